@@ -1,4 +1,4 @@
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
 
 const conditions = ['source', 'node', 'import', 'module', 'default'];
 
@@ -7,6 +7,8 @@ export default defineConfig({
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
     include: ['packages/*/{src,test}/**/*.test.ts', 'apps/*/{src,test}/**/*.test.ts', 'scripts/**/*.test.ts'],
+    // Tests that mount or need other privileges say so in their names.
+    exclude: [...configDefaults.exclude, ...(process.getuid?.() === 0 ? [] : ['**/*.root.test.ts'])],
     testTimeout: 20_000,
     hookTimeout: 30_000,
     pool: 'forks',

@@ -1,1 +1,2 @@
-export {};
+export { type DaemonStatus, daemonStatusSchema } from './daemon-status.ts';
+export { type SnapshotList, type SnapshotRow, snapshotListSchema } from './snapshot-list.ts';

@@ -1,1 +1,23 @@
-export {};
+export type { CallOptions } from './call-options.ts';
+export type { Labels } from './labels.ts';
+export type { LogFields, Logger } from './logger.ts';
+export type { Mount } from './mount.ts';
+export { NotLazyError, type NotLazyReason } from './not-lazy-error.ts';
+export type { Clock } from './ports/clock.ts';
+export type { FileSystem } from './ports/file-system.ts';
+export type { DirList, LayerDirs, SnapshotDirs, StagedDir } from './ports/layer-dirs.ts';
+export type {
+  CommittedSnapshot,
+  MetaStore,
+  NewSnapshot,
+  NotPromise,
+  ReadTx,
+  WriteTx,
+} from './ports/meta-store.ts';
+export type { SnapshotInfo } from './snapshot-info.ts';
+export type { SnapshotKind } from './snapshot-kind.ts';
+export type { SnapshotRecord } from './snapshot-record.ts';
+export type { Snapshotter } from './snapshotter.ts';
+export { SnapshotterError, type SnapshotterErrorCode } from './snapshotter-error.ts';
+export type { Usage } from './usage.ts';
+export { INHERITED_LABEL_PREFIX, REMOTE_LABEL, TARGET_LABEL } from './well-known-labels.ts';

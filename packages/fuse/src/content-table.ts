@@ -1,0 +1,26 @@
+/**
+ * Where the bytes of regular files are found once they are on this machine: a file a content below one
+ * directory, named by its digest, and a bit for each of its chunks that says whether the chunk is there.
+ */
+export interface ContentTable {
+  /**
+   * The directory with the contents. The content with digest `abcdef...` is, complete and verified, the file
+   * `ab/abcdef...` below it, or else, as far as `present` says, the sparse file `ab/abcdef....partial`.
+   */
+  readonly directory: string;
+  readonly contents: {
+    readonly size: Float64Array;
+    readonly chunkStart: Uint32Array;
+    readonly chunkCount: Uint32Array;
+    /** 32 bytes a content: the digest that names its file. Never all zero. */
+    readonly digest: Uint8Array;
+  };
+  /** Where each chunk begins in its content. */
+  readonly chunkOffset: Float64Array;
+  /**
+   * Bit `c % 32` of word `c / 32` is set once chunk c is on disk and verified. Shared memory: whoever brings
+   * chunks sets bits with Atomics.or, after the bytes were written; the server only reads them, and sets all of
+   * a content's bits where it finds the complete file by itself.
+   */
+  readonly present: Int32Array;
+}

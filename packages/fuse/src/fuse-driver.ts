@@ -1,0 +1,52 @@
+import type { ContentTable } from './content-table.ts';
+import type { InodeTree } from './inode-tree.ts';
+
+/** One way of talking FUSE to the kernel. A driver serves any number of mounts. */
+export interface FuseDriver extends AsyncDisposable {
+  readonly name: 'kernel' | 'fuse-native';
+
+  /**
+   * Mounts a tree, read-only, with device nodes and set-uid honoured, for all users. Resolves once the kernel
+   * has been answered for the first time: paths below `mountpoint` can be used from then on.
+   *
+   * @param mountpoint an existing directory
+   * @throws FuseError MOUNT_FAILED (no /dev/fuse, no privilege, ...), and nothing is mounted then
+   */
+  mount(mountpoint: string, source: FuseSource, options?: FuseMountOptions): Promise<FuseMount>;
+
+  /** Unmounts everything and ends the driver's threads. */
+  close(): Promise<void>;
+}
+
+export interface FuseSource {
+  readonly tree: InodeTree;
+  readonly content: ContentTable;
+  /**
+   * Called for a read that needs bytes which are not here. When it resolves, the chunks that cover
+   * [offset, offset + length) of that content are on disk and their bits are set. When it rejects, the reader
+   * gets EIO; an abort means that nobody waits any more.
+   */
+  fill(
+    content: number,
+    offset: number,
+    length: number,
+    options: { readonly signal: AbortSignal },
+  ): Promise<void>;
+}
+
+export interface FuseMountOptions {
+  /** Shown as the mount's source in mountinfo. Default 'sluice'. */
+  readonly fsname?: string;
+  readonly signal?: AbortSignal;
+}
+
+/** A mount being served. Disposing it unmounts. */
+export interface FuseMount extends AsyncDisposable {
+  readonly mountpoint: string;
+
+  /** Settles when the mount is gone, whoever unmounted it. */
+  readonly closed: Promise<void>;
+
+  /** Takes the mount away (lazily where it is busy: open files go on being served) and stops serving when the last user is gone. */
+  unmount(): Promise<void>;
+}

@@ -1,0 +1,46 @@
+import type { ImageReference } from './image-reference.ts';
+
+/** Reads manifests and blobs of OCI registries (OCI distribution-spec 1.1, pull side). */
+export interface RegistryClient extends AsyncDisposable {
+  /**
+   * Fetches the manifest of that digest and verifies it.
+   *
+   * @throws RegistryError
+   */
+  manifest(
+    reference: ImageReference,
+    digest: string,
+    options?: RegistryCallOptions,
+  ): Promise<RegistryManifest>;
+
+  /**
+   * Opens a blob for random access. Where `size` is given, no request is made here: the first read makes it.
+   *
+   * @param digest 'sha256:...'; it names the blob, ranged reads cannot check it
+   * @throws RegistryError
+   */
+  openBlob(reference: ImageReference, digest: string, options?: OpenBlobOptions): Promise<RegistryBlob>;
+}
+
+export interface RegistryCallOptions {
+  readonly signal?: AbortSignal;
+}
+
+export interface OpenBlobOptions extends RegistryCallOptions {
+  /** The blob's length in bytes, if known (from a manifest). */
+  readonly size?: number;
+}
+
+export interface RegistryManifest {
+  readonly mediaType: string;
+  readonly digest: string;
+  /** The bytes that the digest is of. */
+  readonly bytes: Uint8Array;
+}
+
+/** Ranges of one blob. Satisfies `@sluice/layer`'s BlobReader. */
+export interface RegistryBlob {
+  readonly size: number;
+  /** Exactly `length` bytes from `offset`. @throws RegistryError */
+  read(offset: number, length: number, options?: RegistryCallOptions): Promise<Uint8Array>;
+}
