@@ -1,3 +1,15 @@
 export type { BlobReader } from './blob-reader.ts';
+export {
+  chunkAt,
+  chunkRange,
+  chunkSize,
+  contentChunks,
+  contentOfChunk,
+  contentOfInode,
+} from './chunk-queries.ts';
+export { decodeChunk } from './decode-chunk.ts';
+export { decodeLayerIndex } from './decode-layer-index.ts';
+export { encodeLayerIndex } from './encode-layer-index.ts';
+export { LayerError, type LayerErrorCode } from './layer-error.ts';
 export type { LayerFormat, LayerHints } from './layer-format.ts';
 export type { ChunkColumns, ContentColumns, EntryColumns, InodeColumns, LayerIndex } from './layer-index.ts';

@@ -14,7 +14,7 @@
  * ```
  */
 export interface LayerIndex {
-  readonly format: 'estargz' | 'zstd-chunked';
+  readonly format: 'estargz';
   readonly inodeCount: number;
   readonly inodes: InodeColumns;
   readonly entries: EntryColumns;
@@ -69,12 +69,26 @@ export interface EntryColumns {
   readonly inode: Uint32Array;
 }
 
-/** A content is the bytes of one or more regular files with the same digest. */
+/**
+ * A content is the bytes of one or more regular files that are the same. `chunkStart` ascends: content c's chunks
+ * end where those of c + 1 begin.
+ */
 export interface ContentColumns {
+  /** Bytes; never 0: an empty file has no content. */
   readonly size: Float64Array;
   readonly chunkStart: Uint32Array;
+  /** At least 1. */
   readonly chunkCount: Uint32Array;
-  /** 32 bytes a content: sha256 of its bytes; all zero where the layer does not say. */
+  /**
+   * 32 bytes a content: the name of its bytes, under which they may be kept and shared between layers. Two
+   * contents with the same name have the same size, chunks and bytes, provided that each chunk was verified;
+   * a layer cannot give its bytes the name of others'. Never all zero. It is
+   * - of a content with one chunk: that chunk's digest, so sha256 of the content's bytes;
+   * - of one with several: SHA-512/256 of its chunk list (see content-key.ts). It vouches for the chunk
+   *   digests and through them for the bytes, but is *not* a digest of the bytes: a whole-file digest in an
+   *   index is a mere claim until the last chunk is here, and must not name what is shared before that;
+   * - of one with unverifiable chunks (`allowUnverified`): random, so never shared.
+   */
   readonly digest: Uint8Array;
 }
 
