@@ -1,6 +1,6 @@
 import { checkLayerIndex } from './check-layer-index.ts';
 import { indexChecksum } from './encode-layer-index.ts';
-import { checksumAt, headerBytes, openIndex } from './index-layout.ts';
+import { checksumAt, openIndex } from './index-layout.ts';
 import { LayerError } from './layer-error.ts';
 import type { LayerIndex } from './layer-index.ts';
 

@@ -10,6 +10,8 @@ export {
 export { decodeChunk } from './decode-chunk.ts';
 export { decodeLayerIndex } from './decode-layer-index.ts';
 export { encodeLayerIndex } from './encode-layer-index.ts';
+export { createEstargzFormat, type EstargzOptions } from './estargz/create-estargz-format.ts';
+export type { EstargzLimits } from './estargz/estargz-limits.ts';
 export { LayerError, type LayerErrorCode } from './layer-error.ts';
 export type { LayerFormat, LayerHints } from './layer-format.ts';
 export type { ChunkColumns, ContentColumns, EntryColumns, InodeColumns, LayerIndex } from './layer-index.ts';
