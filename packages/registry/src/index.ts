@@ -1,4 +1,14 @@
+export type { RegistryClientOptions } from './client/client-options.ts';
+export { createRegistryClient, type RegistryClientDeps } from './client/create-registry-client.ts';
+export { createStaticCredentials } from './credentials/create-static-credentials.ts';
+export type { Credential, CredentialQuery, CredentialSource } from './credentials/credential-source.ts';
+export { formatImageReference } from './format-image-reference.ts';
+export { createDefaultHosts } from './hosts/create-default-hosts.ts';
+export type { HostQuery, HostResolver } from './hosts/host-resolver.ts';
+export type { HostCapability, HostTls, RegistryHost } from './hosts/registry-host.ts';
 export type { ImageReference } from './image-reference.ts';
+export type { Logger } from './logger.ts';
+export { parseImageReference } from './parse-image-reference.ts';
 export type {
   OpenBlobOptions,
   RegistryBlob,
@@ -6,4 +16,5 @@ export type {
   RegistryClient,
   RegistryManifest,
 } from './registry-client.ts';
-export { RegistryError, type RegistryErrorCode } from './registry-error.ts';
+export { RegistryError, type RegistryErrorCode, type RegistryErrorOptions } from './registry-error.ts';
+export type { RegistryMetrics, RequestKind, RequestReport } from './registry-metrics.ts';

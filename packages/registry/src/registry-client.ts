@@ -14,6 +14,14 @@ export interface RegistryClient extends AsyncDisposable {
   ): Promise<RegistryManifest>;
 
   /**
+   * Fetches what a reference names: the manifest of its digest, verified, or else of its tag, or else of `latest`.
+   * The answer may be an index. Only hosts that may resolve are asked for a tag.
+   *
+   * @throws RegistryError
+   */
+  resolve(reference: ImageReference, options?: RegistryCallOptions): Promise<RegistryManifest>;
+
+  /**
    * Opens a blob for random access. Where `size` is given, no request is made here: the first read makes it.
    *
    * @param digest 'sha256:...'; it names the blob, ranged reads cannot check it
@@ -32,6 +40,7 @@ export interface OpenBlobOptions extends RegistryCallOptions {
 }
 
 export interface RegistryManifest {
+  /** The Content-Type without parameters; '' where there was none. */
   readonly mediaType: string;
   readonly digest: string;
   /** The bytes that the digest is of. */

@@ -1,0 +1,55 @@
+import type { CredentialSource } from '../credentials/credential-source.ts';
+import type { HostResolver } from '../hosts/host-resolver.ts';
+import { createTransport } from '../http/create-transport.ts';
+import type { HttpSend } from '../http/http-exchange.ts';
+import { withMetrics } from '../http/with-metrics.ts';
+import { withSchemeFallback } from '../http/with-scheme-fallback.ts';
+import type { Logger } from '../logger.ts';
+import type { RegistryClient } from '../registry-client.ts';
+import type { RegistryMetrics } from '../registry-metrics.ts';
+import { type ClientLimits, clientLimits, type RegistryClientOptions } from './client-options.ts';
+import { fetchManifest } from './fetch-manifest.ts';
+import { createHostCooldown } from './host-cooldown.ts';
+import { openBlob } from './open-blob.ts';
+import type { ClientContext } from './perform.ts';
+
+export interface RegistryClientDeps {
+  readonly credentials: CredentialSource;
+  readonly hosts: HostResolver;
+  readonly logger: Logger;
+  readonly metrics?: RegistryMetrics;
+}
+
+/**
+ * Makes a client. It keeps connections, tokens and what it learned of hosts; disposing it closes the connections
+ * and fails what is under way with UNAVAILABLE.
+ */
+export function createRegistryClient(
+  deps: RegistryClientDeps,
+  options: RegistryClientOptions = {},
+): RegistryClient {
+  const limits = clientLimits(options);
+  const transport = createTransport(limits);
+  const context: ClientContext = {
+    send: sender(transport.send, deps, limits),
+    hosts: deps.hosts,
+    limits,
+    cooldown: createHostCooldown(limits.hostCooldownMs),
+    logger: deps.logger,
+  };
+  return {
+    manifest: async (reference, digest, { signal } = {}) =>
+      fetchManifest(context, { reference, name: digest, signal }),
+    resolve: async (reference, { signal } = {}) =>
+      fetchManifest(context, { reference, name: reference.digest ?? reference.tag ?? 'latest', signal }),
+    openBlob: async (reference, digest, blobOptions = {}) =>
+      openBlob(context, reference, digest, blobOptions),
+    [Symbol.asyncDispose]: () => transport[Symbol.asyncDispose](),
+  };
+}
+
+/** From the wire outwards. */
+function sender(wire: HttpSend, { metrics }: RegistryClientDeps, _limits: ClientLimits): HttpSend {
+  const counted = metrics ? withMetrics(wire, metrics) : wire;
+  return withSchemeFallback(counted);
+}

@@ -1,0 +1,111 @@
+import { createHash } from 'node:crypto';
+import type { RegistryHost } from '../hosts/registry-host.ts';
+import { shortDigest } from '../http/describe-subject.ts';
+import type { HttpBody, HttpResponse } from '../http/http-exchange.ts';
+import { type ProgressFloor, readChunks } from '../http/read-chunks.ts';
+import { statusFailure } from '../http/status-failure.ts';
+import type { ImageReference } from '../image-reference.ts';
+import type { RegistryManifest } from '../registry-client.ts';
+import { RegistryError } from '../registry-error.ts';
+import { checkDigest } from './check-digest.ts';
+import { endpointUrl } from './endpoint-url.ts';
+import { type ClientContext, type Operation, perform } from './perform.ts';
+
+/** What registries must accept at least (distribution-spec 1.1, "Pushing Manifests"); nobody makes bigger ones. */
+const MAX_MANIFEST_BYTES = 4 * 1024 * 1024;
+
+/** OCI and Docker, single images and indexes. */
+const ACCEPT = [
+  'application/vnd.oci.image.index.v1+json',
+  'application/vnd.oci.image.manifest.v1+json',
+  'application/vnd.docker.distribution.manifest.list.v2+json',
+  'application/vnd.docker.distribution.manifest.v2+json',
+].join(', ');
+
+export interface ManifestQuery {
+  readonly reference: ImageReference;
+  /** A tag, or a digest that the manifest must have. */
+  readonly name: string;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** See `RegistryClient.manifest` and `RegistryClient.resolve`. */
+export function fetchManifest(context: ClientContext, query: ManifestQuery): Promise<RegistryManifest> {
+  const { reference, name, signal } = query;
+  const byDigest = name.includes(':');
+  if (byDigest) checkDigest(name);
+  const operation: Operation = {
+    subject: {
+      registry: reference.host,
+      repository: reference.repository,
+      object: byDigest ? `manifest ${shortDigest(name)}` : `tag ${name}`,
+    },
+    capability: byDigest ? 'pull' : 'resolve',
+    signal,
+  };
+  return perform(context, operation, (host, text) => attempt(context, { host, text, operation, name }));
+}
+
+interface ManifestAttempt {
+  readonly host: RegistryHost;
+  readonly text: string;
+  readonly operation: Operation;
+  readonly name: string;
+}
+
+async function attempt(context: ClientContext, tried: ManifestAttempt): Promise<RegistryManifest> {
+  const { host, text, operation, name } = tried;
+  const response = await context.send({
+    host,
+    url: endpointUrl(host, operation.subject, `manifests/${name}`),
+    kind: 'manifest',
+    repository: operation.subject.repository,
+    headers: { accept: ACCEPT, 'accept-encoding': 'identity' },
+    signal: operation.signal,
+  });
+  if (response.status !== 200) {
+    await response.body.discard();
+    throw statusFailure(text, response);
+  }
+  return verified(await smallBody(response.body, context.limits, text), response, tried);
+}
+
+function verified(
+  bytes: Uint8Array,
+  { headers }: HttpResponse,
+  { name, text }: ManifestAttempt,
+): RegistryManifest {
+  const claimed = name.includes(':') ? name : headers['docker-content-digest'];
+  const algorithm = claimed === undefined ? 'sha256' : algorithmOf(claimed, text);
+  const digest = `${algorithm}:${createHash(algorithm).update(bytes).digest('hex')}`;
+  if (claimed !== undefined && claimed !== digest)
+    throw new RegistryError('BAD_RESPONSE', `${text}: the bytes that came have the digest ${digest}`);
+  return { mediaType: mediaTypeOf(headers['content-type']), digest, bytes };
+}
+
+/** A digest that a server made up is the server's fault, not the caller's. */
+function algorithmOf(claimed: string, text: string): string {
+  try {
+    return checkDigest(claimed);
+  } catch (cause) {
+    throw new RegistryError('BAD_RESPONSE', `${text}: a Docker-Content-Digest that is none`, { cause });
+  }
+}
+
+function mediaTypeOf(contentType: string | undefined): string {
+  return contentType?.split(';')[0]?.trim() ?? '';
+}
+
+async function smallBody(body: HttpBody, floor: ProgressFloor, text: string): Promise<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of readChunks(body, floor, text)) {
+    bytes += chunk.length;
+    if (bytes > MAX_MANIFEST_BYTES)
+      throw new RegistryError('BAD_RESPONSE', `${text}: longer than ${MAX_MANIFEST_BYTES} bytes`, {
+        retryable: false,
+      });
+    parts.push(chunk);
+  }
+  return new Uint8Array(Buffer.concat(parts));
+}

@@ -1,0 +1,50 @@
+import { shortDigest } from '../http/describe-subject.ts';
+import type { ImageReference } from '../image-reference.ts';
+import type { OpenBlobOptions, RegistryBlob } from '../registry-client.ts';
+import { RegistryError } from '../registry-error.ts';
+import { checkDigest } from './check-digest.ts';
+import { type ClientContext, type Operation, perform } from './perform.ts';
+import { probeSize } from './probe-size.ts';
+import { type BlobTarget, type ByteRange, readRange } from './read-range.ts';
+
+/** See `RegistryClient.openBlob`. */
+export async function openBlob(
+  context: ClientContext,
+  reference: ImageReference,
+  digest: string,
+  options: OpenBlobOptions,
+): Promise<RegistryBlob> {
+  checkDigest(digest);
+  const subject = {
+    registry: reference.host,
+    repository: reference.repository,
+    object: `blob ${shortDigest(digest)}`,
+  };
+  const target: BlobTarget = { subject, digest, redirects: new Map() };
+  const operation = (signal: AbortSignal | undefined): Operation => ({ subject, capability: 'pull', signal });
+  const size =
+    options.size ??
+    (await perform(context, operation(options.signal), (host, text) =>
+      probeSize(context, { target, host, subject: text, signal: options.signal }),
+    ));
+  return {
+    size,
+    read: async (offset, length, { signal } = {}) => {
+      const range: ByteRange = { offset, length };
+      checkRange(range, size, `blob ${digest} of ${reference.host}/${reference.repository}`);
+      if (length === 0) return new Uint8Array(0);
+      return perform(context, operation(signal), (host, text) =>
+        readRange(context, { target, host, subject: text, signal }, range, size),
+      );
+    },
+  };
+}
+
+function checkRange({ offset, length }: ByteRange, size: number, blob: string): void {
+  const whole = Number.isSafeInteger(offset) && Number.isSafeInteger(length);
+  if (!whole || offset < 0 || length < 0 || offset + length > size)
+    throw new RegistryError(
+      'INVALID',
+      `${blob}: ${length} bytes from ${offset} are not inside its ${size} bytes`,
+    );
+}

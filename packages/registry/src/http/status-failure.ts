@@ -1,0 +1,41 @@
+import { RegistryError, type RegistryErrorCode } from '../registry-error.ts';
+import type { HttpResponse } from './http-exchange.ts';
+
+/**
+ * The error for an answer that is not the one asked for.
+ *
+ * @param subject what was being asked for, as `describeSubject` writes it
+ */
+export function statusFailure(subject: string, { status, headers }: HttpResponse): RegistryError {
+  const { code, text, retryable } = meaningOf(status);
+  return new RegistryError(code, `${subject}: ${text}`, {
+    retryable,
+    retryAfterMs: retryAfterMs(headers['retry-after']),
+  });
+}
+
+interface Meaning {
+  readonly code: RegistryErrorCode;
+  readonly text: string;
+  readonly retryable: boolean;
+}
+
+function meaningOf(status: number): Meaning {
+  if (status === 401)
+    return { code: 'UNAUTHORIZED', text: 'the registry wants credentials (HTTP 401)', retryable: false };
+  if (status === 403) return { code: 'FORBIDDEN', text: 'access denied (HTTP 403)', retryable: false };
+  if (status === 404 || status === 410)
+    return { code: 'NOT_FOUND', text: `not there (HTTP ${status})`, retryable: false };
+  if (status === 429) return { code: 'UNAVAILABLE', text: 'too many requests (HTTP 429)', retryable: true };
+  if (status === 408 || status >= 500)
+    return { code: 'UNAVAILABLE', text: `the server failed (HTTP ${status})`, retryable: true };
+  return { code: 'BAD_RESPONSE', text: `unexpected answer (HTTP ${status})`, retryable: status < 400 };
+}
+
+/** Seconds or an HTTP date (RFC 9110 section 10.2.3). */
+function retryAfterMs(value: string | undefined): number | undefined {
+  if (value === undefined) return undefined;
+  if (/^\d+$/.test(value)) return Number(value) * 1000;
+  const date = Date.parse(value);
+  return Number.isNaN(date) ? undefined : Math.max(0, date - Date.now());
+}

@@ -1,0 +1,62 @@
+import { RegistryError } from '../registry-error.ts';
+import { errorCodeOf } from './error-code-of.ts';
+
+interface Explanation {
+  readonly text: string;
+  /** The same request fails in the same way until somebody mends the configuration. */
+  readonly lasting?: true;
+}
+
+const UNTRUSTED: Explanation = {
+  text: "the server's certificate is not trusted; name its authority as `ca` in that host's hosts.toml",
+  lasting: true,
+};
+const NOT_TLS: Explanation = {
+  text: 'the server speaks plain HTTP; name it with http:// in a hosts.toml if that is meant',
+  lasting: true,
+};
+const BROKEN: Explanation = { text: 'the connection broke' };
+const CLOSED: Explanation = { text: 'the registry client has been closed', lasting: true };
+
+const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
+  ECONNREFUSED: { text: 'connection refused; is the registry running?' },
+  ECONNRESET: BROKEN,
+  EPIPE: BROKEN,
+  UND_ERR_SOCKET: BROKEN,
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: BROKEN,
+  ENOTFOUND: { text: 'the host name is unknown; check its spelling and DNS' },
+  EAI_AGAIN: { text: 'the host name cannot be looked up now; check DNS' },
+  EHOSTUNREACH: { text: 'no route to the host' },
+  ENETUNREACH: { text: 'no route to the network' },
+  ETIMEDOUT: { text: 'no connection in time' },
+  UND_ERR_CONNECT_TIMEOUT: { text: 'no connection in time' },
+  UND_ERR_HEADERS_TIMEOUT: { text: 'connected, but no answer in time' },
+  UND_ERR_DESTROYED: CLOSED,
+  UND_ERR_CLOSED: CLOSED,
+  ERR_SSL_WRONG_VERSION_NUMBER: NOT_TLS,
+  ERR_SSL_PACKET_LENGTH_TOO_LONG: NOT_TLS,
+  DEPTH_ZERO_SELF_SIGNED_CERT: UNTRUSTED,
+  SELF_SIGNED_CERT_IN_CHAIN: UNTRUSTED,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNTRUSTED,
+  UNABLE_TO_GET_ISSUER_CERT: UNTRUSTED,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: UNTRUSTED,
+  CERT_HAS_EXPIRED: { text: "the server's certificate has expired", lasting: true },
+  ERR_TLS_CERT_ALTNAME_INVALID: { text: "the server's certificate is for another name", lasting: true },
+};
+
+/**
+ * Says in words why there was no answer, or no whole one.
+ *
+ * @param subject what was being asked for, as `describeSubject` writes it
+ * @returns the error itself where it is a RegistryError already
+ */
+export function transportFailure(subject: string, error: unknown): RegistryError {
+  if (error instanceof RegistryError) return error;
+  const code = errorCodeOf(error);
+  const known = EXPLANATIONS[code];
+  const text = known?.text ?? `the request failed (${code || 'unknown cause'})`;
+  return new RegistryError('UNAVAILABLE', `${subject}: ${text}`, {
+    cause: error,
+    retryable: known?.lasting !== true,
+  });
+}
