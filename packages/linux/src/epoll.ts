@@ -1,5 +1,5 @@
-import { closeSync } from 'node:fs';
 import { checkResult } from './check-result.ts';
+import { closeDescriptor } from './close-descriptor.ts';
 import { Errno } from './errno.ts';
 import { lastErrno, libc } from './libc.ts';
 import { LinuxError } from './linux-error.ts';
@@ -66,7 +66,7 @@ export function createEpoll({ maxEvents = 64 }: { readonly maxEvents?: number } 
   const wait = createWait(fd, maxEvents);
   let open = true;
   const close = () => {
-    if (open) closeSync(fd);
+    if (open) closeDescriptor(fd);
     open = false;
   };
   return {

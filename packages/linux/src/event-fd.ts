@@ -1,5 +1,5 @@
-import { closeSync } from 'node:fs';
 import { checkResult } from './check-result.ts';
+import { closeDescriptor } from './close-descriptor.ts';
 import { Errno } from './errno.ts';
 import { libc } from './libc.ts';
 import { LinuxError } from './linux-error.ts';
@@ -27,7 +27,7 @@ export function createEventFd(): EventFd {
   const fd = checkEventFd(create(0, EFD_CLOEXEC | EFD_NONBLOCK));
   let open = true;
   const close = () => {
-    if (open) closeSync(fd);
+    if (open) closeDescriptor(fd);
     open = false;
   };
   return {

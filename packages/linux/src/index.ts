@@ -1,5 +1,6 @@
 export type { Path } from './c-string.ts';
 export { Capability, type CapabilityName, hasCapability, inUserNamespace } from './capability.ts';
+export { closeDescriptor } from './close-descriptor.ts';
 export { type DeviceNumber, encodeDevice, makeDevice, splitDevice } from './device-number.ts';
 export { type Dirent, DirentType, listDirents } from './dirents.ts';
 export { createEpoll, type Epoll, type EpollEvent } from './epoll.ts';

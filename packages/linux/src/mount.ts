@@ -42,6 +42,7 @@ export function mount({ source, target, type, flags = 0, data }: MountRequest): 
   checkResult(
     result,
     'mount',
-    () => `${type ?? 'flags'} ${flags} of ${showPath(source)} on ${showPath(target)}`,
+    () =>
+      `${type === undefined ? '' : `${type} `}with flags 0x${flags.toString(16)} of ${showPath(source)} on ${showPath(target)}`,
   );
 }

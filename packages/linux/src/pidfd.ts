@@ -10,7 +10,8 @@ const SYS_PIDFD_GETFD = 438;
 
 /**
  * A descriptor that stands for a process, close-on-exec; readable when the process has ended. See pidfd_open(2).
- * The caller closes it.
+ * The caller closes it with
+ * `closeDescriptor`.
  *
  * @throws LinuxError; ESRCH for a process that does not exist
  */
@@ -20,7 +21,8 @@ export function pidfdOpen(pid: number): number {
 
 /**
  * Duplicates a descriptor of another process into this one, close-on-exec, sharing the open file. See
- * pidfd_getfd(2). The caller closes it.
+ * pidfd_getfd(2). The caller closes it with
+ * `closeDescriptor`.
  *
  * @param targetFd the number that the other process knows it by
  * @throws LinuxError; EBADF, EPERM without the right to trace the process
