@@ -1,1 +1,7 @@
-export {};
+export { createTestRegistry, type TestRegistry, type TestRegistryOptions } from './create-test-registry.ts';
+export type { Fault, RequestKind } from './fault.ts';
+export type { FaultPlan, FaultRule } from './fault-plan.ts';
+export type { LoggedRequest } from './request-log.ts';
+export type { TestAuthOptions } from './test-auth.ts';
+export { createTestCertificates, type TestCertificates } from './test-certificates.ts';
+export { startTestServer, type TestServer, type TestServerOptions } from './test-server.ts';
