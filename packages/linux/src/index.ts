@@ -16,6 +16,7 @@ export { MountFlag } from './mount-flag.ts';
 export type { MountInfo, MountPropagation } from './mount-info.ts';
 export { findMounts, listMounts, type MountQuery, mountAt } from './mounts.ts';
 export { parseMountInfo } from './parse-mount-info.ts';
+export { type ParsedMountOptions, parseMountOptions } from './parse-mount-options.ts';
 export { getPeerCredentials, type PeerCredentials } from './peer-credentials.ts';
 export { pidfdGetfd, pidfdOpen } from './pidfd.ts';
 export { rawPread, rawRead, rawWrite, rawWritev } from './raw-io.ts';

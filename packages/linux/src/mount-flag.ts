@@ -9,6 +9,8 @@ export const MountFlag = {
   SYNCHRONOUS: 16,
   /** Change the flags of an existing mount. */
   REMOUNT: 32,
+  MANDLOCK: 64,
+  DIRSYNC: 128,
   NOSYMFOLLOW: 256,
   NOATIME: 1024,
   NODIRATIME: 2048,
