@@ -1,1 +1,8 @@
-export {};
+export {
+  createRemoteFileSystem,
+  type RemoteFileSystemDeps,
+  type RemoteFileSystemOptions,
+} from './create-remote-file-system.ts';
+export type { MountedLayer, RemoteFileSystem, RemoteFsTotals } from './remote-file-system.ts';
+export { RemoteFsError, type RemoteFsErrorCode } from './remote-fs-error.ts';
+export type { RemoteFsMetrics } from './remote-fs-metrics.ts';

@@ -1,0 +1,37 @@
+import type { OpenContent } from './open-content.ts';
+
+/**
+ * The verified contents of all layers of all images on this machine, each kept once, below one directory:
+ *
+ * ```
+ *   <directory>/ab/abcdef...            complete and verified; synchronised to disk before it got this name
+ *   <directory>/ab/abcdef....partial    sparse; which of its chunks are good is known to the process that
+ *                                       wrote them, and after a restart found out anew by their digests
+ * ```
+ *
+ * So nothing has to be recorded beside the bytes: after a crash or power loss a partial file is only a hint.
+ * Directories have mode 0700, files 0600. Disposing the store waits a few seconds for complete contents to be
+ * synchronised; what is not done by then stays partial.
+ */
+export interface ContentStore extends AsyncDisposable {
+  /** Absolute. */
+  readonly directory: string;
+
+  /**
+   * Opens a content, whether or not any of it is here. Nothing is written yet.
+   *
+   * @throws RemoteFsError CLOSED after disposal; the errors of the file system
+   */
+  open(shape: ContentShape): Promise<OpenContent>;
+
+  /** The names, in hex, of all contents that are complete. */
+  list(): Promise<ReadonlySet<string>>;
+}
+
+/** What the name of a content stands for: the same name always comes with the same shape. */
+export interface ContentShape {
+  /** 32 bytes: ContentColumns.digest of `@sluice/layer`. */
+  readonly name: Uint8Array;
+  readonly sizeBytes: number;
+  readonly chunkCount: number;
+}

@@ -1,0 +1,171 @@
+import { mkdirSync } from 'node:fs';
+import { readdir, stat, unlink } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type { Logger } from '@sluice/snapshotter-core';
+import { RemoteFsError } from '../remote-fs-error.ts';
+import { createCompletionQueue } from './completion-queue.ts';
+import type { ContentShape, ContentStore } from './content-store.ts';
+import type { OpenContent } from './open-content.ts';
+import { openPartialContent, type PartialContent } from './partial-content.ts';
+
+export interface ContentStoreOptions {
+  /** Made if it is missing. */
+  readonly directory: string;
+}
+
+/** A content that is being looked for, is in use, or is partly here: what all its users share. */
+interface Entry {
+  readonly path: string;
+  readonly shape: ContentShape;
+  /** Resolves to undefined if the content is complete. */
+  readonly partial: Promise<PartialContent | undefined>;
+  users: number;
+}
+
+const syncConcurrency = 4;
+const drainTimeoutMs = 3000;
+
+/** The content store on a directory of a local file system. */
+export function createContentStore(deps: { logger: Logger }, options: ContentStoreOptions): ContentStore {
+  const directory = resolve(options.directory);
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const entries = new Map<string, Entry>();
+  const completions = createCompletionQueue(deps, { concurrency: syncConcurrency });
+  let closed = false;
+
+  const enter = (shape: ContentShape): Entry => {
+    const hex = Buffer.from(shape.name).toString('hex');
+    const path = join(directory, hex.slice(0, 2), hex);
+    const entry = entries.get(path) ?? { path, shape, partial: look(path, shape), users: 0 };
+    entries.set(path, entry);
+    entry.users++;
+    return entry;
+  };
+
+  /** An entry stays for what it knows of its chunks, until the content is complete. */
+  const leave = async (entry: Entry, partial: PartialContent | undefined) => {
+    if (--entry.users > 0) return;
+    if (!partial || partial.verified.size === 0) forget(entry);
+    await partial?.closeFile();
+  };
+  const forget = (entry: Entry) => {
+    if (entries.get(entry.path) === entry) entries.delete(entry.path);
+  };
+
+  const completeLater = (entry: Entry, partial: PartialContent) => {
+    entry.users++;
+    completions.add(async () => {
+      try {
+        await partial.complete(entry.path);
+        forget(entry);
+      } finally {
+        await leave(entry, partial);
+      }
+    });
+  };
+
+  return {
+    directory,
+    async open(shape) {
+      if (closed) throw new RemoteFsError('CLOSED', 'the content store is closed: the daemon is stopping');
+      const entry = enter(shape);
+      try {
+        const partial = await entry.partial;
+        if (partial) {
+          return openContent(entry.shape, partial, {
+            onComplete: () => completeLater(entry, partial),
+            onLeave: () => leave(entry, partial),
+          });
+        }
+      } catch (error) {
+        await leave(entry, undefined);
+        throw error;
+      }
+      await leave(entry, undefined);
+      return completeContent;
+    },
+    list: () => listComplete(directory),
+    async [Symbol.asyncDispose]() {
+      if (closed) return;
+      closed = true;
+      await completions.drain(drainTimeoutMs);
+    },
+  };
+}
+
+async function listComplete(directory: string): Promise<ReadonlySet<string>> {
+  const complete = new Set<string>();
+  for (const shard of await readdir(directory)) {
+    for (const name of await readdir(join(directory, shard))) {
+      if (name.length === 64) complete.add(name);
+    }
+  }
+  return complete;
+}
+
+async function look(path: string, shape: ContentShape): Promise<PartialContent | undefined> {
+  if (await isComplete(path, shape)) return undefined;
+  return await openPartialContent(`${path}.partial`, shape);
+}
+
+/** A complete file of the wrong length was cut by a broken disk or by hand: it is removed, and fetched again. */
+async function isComplete(path: string, shape: ContentShape): Promise<boolean> {
+  const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+  if (!found || found.size === shape.sizeBytes) return found !== undefined;
+  await unlink(path);
+  return false;
+}
+
+function openContent(
+  shape: ContentShape,
+  partial: PartialContent,
+  events: { onComplete: () => void; onLeave: () => Promise<void> },
+): OpenContent {
+  let left = false;
+  const settle = (chunk: number, good: boolean) => {
+    partial.uncertain.delete(chunk);
+    if (!good || partial.verified.has(chunk)) return;
+    partial.verified.add(chunk);
+    if (partial.verified.size === shape.chunkCount) events.onComplete();
+  };
+  return {
+    complete: false,
+    verified: (chunk) => partial.verified.has(chunk),
+    uncertain: (chunk) => partial.uncertain.has(chunk),
+    async read(offset, length) {
+      const bytes = new Uint8Array(length);
+      const { bytesRead } = await (await partial.file()).read(bytes, 0, length, offset);
+      return bytes.subarray(0, bytesRead);
+    },
+    async write(chunk, offset, bytes) {
+      const file = await partial.file();
+      for (let done = 0; done < bytes.length; ) {
+        done += (await file.write(bytes, done, bytes.length - done, offset + done)).bytesWritten;
+      }
+      settle(chunk, true);
+    },
+    settle,
+    async [Symbol.asyncDispose]() {
+      if (left) return;
+      left = true;
+      await events.onLeave();
+    },
+  };
+}
+
+const untouchable = () => {
+  throw new RemoteFsError('STORE_DAMAGED', 'a complete content is neither read nor written by the fetcher');
+};
+
+const completeContent: OpenContent = {
+  complete: true,
+  verified: () => true,
+  uncertain: () => false,
+  read: async () => untouchable(),
+  write: async () => untouchable(),
+  settle: untouchable,
+  async [Symbol.asyncDispose]() {},
+};

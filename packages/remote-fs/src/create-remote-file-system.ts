@@ -1,0 +1,167 @@
+import { join } from 'node:path';
+import type { FuseDriver, FuseMount, FuseSource } from '@sluice/fuse';
+import type { LayerFormat } from '@sluice/layer';
+import type { RegistryClient } from '@sluice/registry';
+import { type CallOptions, type Labels, type Logger, NotLazyError } from '@sluice/snapshotter-core';
+import { createContentStore } from './content-store/create-content-store.ts';
+import type { LayerSource } from './labels/layer-source.ts';
+import { parseLayerSource } from './labels/parse-layer-source.ts';
+import { createLayerPool } from './layers/create-layer-pool.ts';
+import { createIndexFiles } from './layers/index-files.ts';
+import { createLayerOpener } from './layers/layer-opener.ts';
+import { createManifestFiles } from './layers/manifest-files.ts';
+import type { LayerLease } from './layers/open-layer.ts';
+import { detachStaleMounts } from './mounts/detach-stale-mounts.ts';
+import { createFailedReadLog } from './mounts/failed-read-log.ts';
+import { createKeyedLock } from './mounts/keyed-lock.ts';
+import { toNotLazyError } from './mounts/to-not-lazy-error.ts';
+import type { RemoteFileSystem } from './remote-file-system.ts';
+import { RemoteFsError } from './remote-fs-error.ts';
+import type { RemoteFsMetrics } from './remote-fs-metrics.ts';
+
+export interface RemoteFileSystemDeps {
+  readonly registry: RegistryClient;
+  /** Tried in this order. */
+  readonly formats: readonly LayerFormat[];
+  readonly driver: FuseDriver;
+  readonly logger: Logger;
+  readonly metrics: RemoteFsMetrics;
+}
+
+export interface RemoteFileSystemOptions {
+  /** Holds `content/`, `layers/` and `manifests/`, which are made as they are needed. A local file system. */
+  readonly root: string;
+  /** Mount layers too whose index or contents nothing vouches for. Default false. */
+  readonly allowUnverified?: boolean;
+}
+
+interface Mounted {
+  readonly mount: FuseMount;
+  readonly lease: LayerLease;
+  readonly source: LayerSource;
+}
+
+/** Makes the file system. Touches no network, and of the disk only its own directories. */
+export function createRemoteFileSystem(
+  deps: RemoteFileSystemDeps,
+  options: RemoteFileSystemOptions,
+): RemoteFileSystem {
+  const { driver, logger } = deps;
+  const store = createContentStore(deps, { directory: join(options.root, 'content') });
+  const indexFiles = createIndexFiles(deps, { directory: join(options.root, 'layers') });
+  const manifestFiles = createManifestFiles(deps, { directory: join(options.root, 'manifests') });
+  const allowUnverified = options.allowUnverified ?? false;
+  const opener = createLayerOpener({ ...deps, indexFiles, manifestFiles }, { allowUnverified });
+  const pool = createLayerPool({ ...deps, opener, store });
+  const failedReads = createFailedReadLog(deps);
+  const lock = createKeyedLock();
+  const mounts = new Map<string, Mounted>();
+  const closing = new AbortController();
+
+  const mountLeased = async (mountpoint: string, lease: LayerLease, call: CallOptions) => {
+    const { digest, source } = lease.layer;
+    const fill: FuseSource['fill'] = (content, offset, length, fillOptions) =>
+      source.fill(content, offset, length, fillOptions).catch((err: unknown) => {
+        if (!fillOptions.signal.aborted) failedReads.add({ err, layer: digest, mountpoint });
+        throw err;
+      });
+    return await driver.mount(mountpoint, { ...source, fill }, { fsname: 'sluice', ...call });
+  };
+
+  const mountLayer = async (mountpoint: string, source: LayerSource, call: CallOptions) => {
+    const lease = await pool.acquire(source, call);
+    try {
+      const mount = await mountLeased(mountpoint, lease, call);
+      const mounted = { mount, lease, source };
+      mounts.set(mountpoint, mounted);
+      void mount.closed.then(() => {
+        lease[Symbol.dispose]();
+        if (mounts.get(mountpoint) !== mounted) return;
+        mounts.delete(mountpoint);
+        logger.warn({ mountpoint, layer: source.layerDigest }, 'a mount was taken away from outside');
+      });
+    } catch (error) {
+      lease[Symbol.dispose]();
+      throw error;
+    }
+  };
+
+  /** Runs under the mountpoint's lock, refuses after disposal, and names a reason for what goes wrong. */
+  const mounting = (
+    mountpoint: string,
+    labels: Labels,
+    options: CallOptions | undefined,
+    work: (source: LayerSource, call: CallOptions) => Promise<void>,
+  ) =>
+    lock.run(mountpoint, async () => {
+      const signals = [closing.signal, ...(options?.signal ? [options.signal] : [])];
+      const signal = AbortSignal.any(signals);
+      signal.throwIfAborted();
+      const source = parseLayerSource(labels);
+      try {
+        await work(source, { signal });
+      } catch (error) {
+        signal.throwIfAborted();
+        throw toNotLazyError(error, source.layerDigest);
+      }
+    });
+
+  const ensureMounted = (mountpoint: string, labels: Labels, options?: CallOptions) =>
+    mounting(mountpoint, labels, options, async (source, call) => {
+      if (mounts.has(mountpoint)) return;
+      await detachStaleMounts(mountpoint);
+      await mountLayer(mountpoint, source, call);
+    });
+
+  const unmount = (mountpoint: string) =>
+    lock.run(mountpoint, async () => {
+      const mounted = mounts.get(mountpoint);
+      mounts.delete(mountpoint);
+      if (mounted) await mounted.mount.unmount();
+      else await detachStaleMounts(mountpoint);
+    });
+
+  return {
+    mount: (mountpoint, labels, call) =>
+      mounting(mountpoint, labels, call, async (source, options) => {
+        if (mounts.has(mountpoint)) {
+          throw new NotLazyError('mount-failed', `a layer is mounted at ${mountpoint} already`);
+        }
+        await mountLayer(mountpoint, source, options);
+        pool.anticipate(source);
+      }),
+    restore: ensureMounted,
+    check: ensureMounted,
+    unmount,
+    usage(mountpoint) {
+      const here = mounts.get(mountpoint)?.lease.layer.present();
+      return { sizeBytes: here?.bytes ?? 0, inodes: here?.contents ?? 0 };
+    },
+    describe(mountpoint) {
+      const mounted = mounts.get(mountpoint);
+      if (!mounted) return undefined;
+      const { layer } = mounted.lease;
+      return {
+        layerDigest: layer.digest,
+        reference: mounted.source.reference,
+        bytesLocal: layer.present().bytes,
+        bytesTotal: layer.totalBytes,
+      };
+    },
+    totals() {
+      const bytesLocal = pool.open().reduce((sum, layer) => sum + layer.present().bytes, 0);
+      return { mounts: mounts.size, bytesLocal };
+    },
+    async [Symbol.asyncDispose]() {
+      if (closing.signal.aborted) return;
+      closing.abort(
+        new RemoteFsError('CLOSED', 'lazily mounted layers are being closed: the daemon is stopping'),
+      );
+      pool[Symbol.dispose]();
+      const results = await Promise.allSettled([...mounts.keys()].map(unmount));
+      await store[Symbol.asyncDispose]();
+      const failed = results.filter((result) => result.status === 'rejected');
+      for (const { reason } of failed) logger.error({ err: reason }, 'a mount could not be taken away');
+    },
+  };
+}

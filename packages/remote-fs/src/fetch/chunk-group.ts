@@ -1,0 +1,8 @@
+/** Chunks that are fetched with one range request. */
+export interface ChunkGroup {
+  /** Chunk numbers of the layer, by place in the blob. */
+  readonly chunks: readonly number[];
+  /** The range of the blob that covers them, in bytes. */
+  readonly offset: number;
+  readonly length: number;
+}

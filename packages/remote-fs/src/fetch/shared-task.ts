@@ -1,0 +1,47 @@
+import type { CallOptions } from '@sluice/snapshotter-core';
+
+/**
+ * Work that several callers wait for and that is done once. It begins at once, and is aborted when the last
+ * caller who waits gives up; a task that nobody has ever waited for runs on.
+ */
+export interface SharedTask<T> {
+  /** Settles as the work does, whoever waits. Never an unhandled rejection. */
+  readonly settled: Promise<void>;
+  /** True once everybody has given up: too late to wait for it. */
+  readonly abandoned: boolean;
+  /** @throws what the work throws, or the caller's own abort reason */
+  wait(options?: CallOptions): Promise<T>;
+}
+
+export function createSharedTask<T>(run: (signal: AbortSignal) => Promise<T>): SharedTask<T> {
+  const controller = new AbortController();
+  const work = run(controller.signal);
+  const settled = work.then(
+    () => {},
+    () => {},
+  );
+  let waiting = 0;
+
+  return {
+    settled,
+    get abandoned() {
+      return controller.signal.aborted;
+    },
+    wait({ signal } = {}) {
+      if (!signal) {
+        waiting++;
+        return work;
+      }
+      return new Promise((resolve, reject) => {
+        if (signal.aborted) return reject(signal.reason);
+        waiting++;
+        const leave = () => {
+          reject(signal.reason);
+          if (--waiting === 0) controller.abort(signal.reason);
+        };
+        signal.addEventListener('abort', leave, { once: true });
+        work.then(resolve, reject).finally(() => signal.removeEventListener('abort', leave));
+      });
+    },
+  };
+}

@@ -1,0 +1,150 @@
+import { parseImageReference, type RegistryClient } from '@sluice/registry';
+import type { CallOptions, Logger } from '@sluice/snapshotter-core';
+import type { ContentStore } from '../content-store/content-store.ts';
+import { createByteBudget } from '../fetch/byte-budget.ts';
+import { createChunkFlights } from '../fetch/chunk-flights.ts';
+import { createLayerFetcher } from '../fetch/create-layer-fetcher.ts';
+import type { LayerFetcher } from '../fetch/layer-fetcher.ts';
+import { createPresence } from '../fetch/presence.ts';
+import { createSharedTask, type SharedTask } from '../fetch/shared-task.ts';
+import type { LayerSource } from '../labels/layer-source.ts';
+import type { RemoteFsMetrics } from '../remote-fs-metrics.ts';
+import type { LayerKey } from './layer-key.ts';
+import type { LayerOpener } from './layer-opener.ts';
+import type { LayerPool } from './layer-pool.ts';
+import { createLayerSurvey } from './layer-survey.ts';
+import type { LayerLease, OpenLayer } from './open-layer.ts';
+import { createSourceBlob, type SourceBlob } from './source-blob.ts';
+
+export interface LayerPoolDeps {
+  readonly opener: LayerOpener;
+  readonly registry: RegistryClient;
+  readonly store: ContentStore;
+  readonly logger: Logger;
+  readonly metrics: RemoteFsMetrics;
+}
+
+/** A layer in the pool with what only the pool uses. */
+interface Opened extends OpenLayer {
+  readonly blob: SourceBlob;
+  readonly fetcher: LayerFetcher;
+}
+
+interface Entry {
+  readonly opening: SharedTask<Opened>;
+  opened?: Opened;
+  users: number;
+}
+
+const budgetBytes = 128 * 1024 * 1024;
+const anticipatedAtOnce = 3;
+const surveyDelayMs = 500;
+
+export function createLayerPool(deps: LayerPoolDeps): LayerPool {
+  const shared = { flights: createChunkFlights(), budget: createByteBudget(budgetBytes) };
+  const entries = new Map<string, Entry>();
+  const anticipated = new Set<string>();
+  const survey = createLayerSurvey(deps, { delayMs: surveyDelayMs });
+  const closing = new AbortController();
+
+  const openLayer = async (key: LayerKey, source: LayerSource, signal: AbortSignal): Promise<Opened> => {
+    const index = await deps.opener.open(key, source, { signal });
+    const { layerDigest } = key;
+    const blob = createSourceBlob(deps, { layerDigest, sizeBytes: index.blobSize });
+    const presence = createPresence(index);
+    const { store, logger, metrics } = deps;
+    const context = { ...shared, layerDigest, index, blob, presence, store, logger, metrics };
+    const fetcher = createLayerFetcher(context);
+    survey.add({ index, presence });
+    return {
+      digest: layerDigest,
+      index,
+      blob,
+      fetcher,
+      totalBytes: index.contents.size.reduce((sum, size) => sum + size, 0),
+      present: presence.count,
+      source: {
+        tree: index,
+        content: {
+          directory: store.directory,
+          contents: index.contents,
+          chunkOffset: index.chunks.contentOffset,
+          present: presence.bits,
+        },
+        fill: fetcher.fill,
+      },
+    };
+  };
+
+  const leave = (name: string, entry: Entry) => {
+    if (--entry.users > 0) return;
+    if (entries.get(name) === entry) entries.delete(name);
+    entry.opened?.fetcher[Symbol.dispose]();
+  };
+
+  const enter = (key: LayerKey, source: LayerSource): { name: string; entry: Entry } => {
+    const name = `${key.layerDigest} ${key.trust}`;
+    const known = entries.get(name);
+    const entry =
+      known && !known.opening.abandoned
+        ? known
+        : { opening: createSharedTask((signal) => openLayer(key, source, signal)), users: 0 };
+    entries.set(name, entry);
+    entry.users++;
+    return { name, entry };
+  };
+
+  const acquire = async (source: LayerSource, options: CallOptions = {}): Promise<LayerLease> => {
+    const reference = parseImageReference(source.reference);
+    const key = await deps.opener.keyOf(source, options);
+    const { name, entry } = enter(key, source);
+    try {
+      const layer = await entry.opening.wait(options);
+      entry.opened ??= layer;
+      layer.blob.addSource(reference);
+      return leaseOf(layer, () => leave(name, entry));
+    } catch (error) {
+      leave(name, entry);
+      throw error;
+    }
+  };
+
+  const anticipateAll = async (sources: LayerSource[]) => {
+    for (let source = sources.shift(); source && !closing.signal.aborted; source = sources.shift()) {
+      try {
+        (await acquire(source, { signal: closing.signal }))[Symbol.dispose]();
+      } catch (err) {
+        deps.logger.debug({ err, layer: source.layerDigest }, 'a layer could not be opened ahead of time');
+      }
+    }
+  };
+
+  return {
+    acquire,
+    anticipate(source) {
+      if (!source.manifestDigest || anticipated.has(source.manifestDigest)) return;
+      anticipated.add(source.manifestDigest);
+      const others = source.layers
+        .filter((digest) => digest !== source.layerDigest)
+        .map((layerDigest) => ({ ...source, layerDigest, annotations: {} }));
+      for (let i = 0; i < anticipatedAtOnce; i++) void anticipateAll(others);
+    },
+    open: () => [...entries.values()].flatMap((entry) => entry.opened ?? []),
+    [Symbol.dispose]() {
+      closing.abort(new Error('the daemon is stopping'));
+      survey[Symbol.dispose]();
+    },
+  };
+}
+
+function leaseOf(layer: OpenLayer, onDispose: () => void): LayerLease {
+  let held = true;
+  return {
+    layer,
+    [Symbol.dispose]() {
+      if (!held) return;
+      held = false;
+      onDispose();
+    },
+  };
+}

@@ -1,0 +1,25 @@
+import type { CallOptions } from '@sluice/snapshotter-core';
+import type { LayerSource } from '../labels/layer-source.ts';
+import type { LayerLease, OpenLayer } from './open-layer.ts';
+
+/**
+ * The layers in use. A layer is opened once for all who use it at one time, and shares with them its index, the
+ * record of what is here, and its fetches.
+ */
+export interface LayerPool extends Disposable {
+  /**
+   * Opens a layer: from the saved index where there is one, else from the registry; then the index is saved.
+   *
+   * @throws NotLazyError, LayerError, RegistryError, the errors of the file system; the signal's reason
+   */
+  acquire(source: LayerSource, options?: CallOptions): Promise<LayerLease>;
+
+  /**
+   * Saves the indexes of the other layers of that image in the background, so that they are here when they are
+   * asked for. Only where the manifest is known, once an image, and without a word if it fails.
+   */
+  anticipate(source: LayerSource): void;
+
+  /** The layers that are open now. */
+  open(): readonly OpenLayer[];
+}

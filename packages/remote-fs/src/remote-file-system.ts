@@ -1,0 +1,30 @@
+import type { FileSystem } from '@sluice/snapshotter-core';
+
+/**
+ * Core's port, over lazily mounted layers, with what a status report needs. Mountpoints are absolute paths
+ * without symbolic links. Disposing it takes all mounts away and gives written contents a moment to reach the
+ * disk; the driver is left to its owner.
+ */
+export interface RemoteFileSystem extends FileSystem {
+  /** The layer mounted there; undefined if none is. Counts what is here: some time for big layers. */
+  describe(mountpoint: string): MountedLayer | undefined;
+
+  /** Sums over all layers that are mounted, each counted once. */
+  totals(): RemoteFsTotals;
+}
+
+export interface MountedLayer {
+  readonly layerDigest: string;
+  /** The image reference that it was mounted for. */
+  readonly reference: string;
+  /** Uncompressed bytes of the layer's contents: on this machine, and in all. */
+  readonly bytesLocal: number;
+  readonly bytesTotal: number;
+}
+
+export interface RemoteFsTotals {
+  /** Mounts; a layer may be mounted several times. */
+  readonly mounts: number;
+  /** Uncompressed bytes on this machine. A content that two layers have counts for both. */
+  readonly bytesLocal: number;
+}

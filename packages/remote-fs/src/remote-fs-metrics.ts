@@ -1,0 +1,11 @@
+/** Counts what lazily mounted layers do. Called often: must be quick and must not throw. */
+export interface RemoteFsMetrics {
+  /** A read needed bytes that were not here; `failed` if it got none (EIO). */
+  readMissed(report: { readonly durationMs: number; readonly failed: boolean }): void;
+  /** A range of a blob was fetched: compressed bytes; or (`failed`) it was not to be had. */
+  rangeFetched(report: {
+    readonly bytes: number;
+    readonly durationMs: number;
+    readonly failed: boolean;
+  }): void;
+}
