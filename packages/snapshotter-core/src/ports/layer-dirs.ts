@@ -42,7 +42,10 @@ export interface LayerDirs {
    */
   remove(id: number, options?: CallOptions): Promise<void>;
 
-  /** The ids that have a directory, and the staged or half removed directories that nobody owns. */
+  /**
+   * The ids that have a directory, and the staged or half removed directories that nobody owns: neither those
+   * that this instance has staged and not yet published or discarded, nor those that it is removing.
+   */
   list(): Promise<DirList>;
 
   /** Removes what `list` called orphaned. */

@@ -1,1 +1,1 @@
-export {};
+export { type LayerDirsFixture, layerDirsSuite } from './layer-dirs-suite.ts';
