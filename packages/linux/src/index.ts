@@ -8,6 +8,7 @@ export { EpollEvents } from './epoll-events.ts';
 export { Errno, type ErrnoName, errnoName } from './errno.ts';
 export { createEventFd, drainEventFd, type EventFd, signalEventFd } from './event-fd.ts';
 export { FileSystemMagic, fileSystemMagic } from './file-system-type.ts';
+export { tryLock } from './flock.ts';
 export { ioctl } from './ioctl.ts';
 export { LinuxError } from './linux-error.ts';
 export { mknod, NodeType } from './mknod.ts';
