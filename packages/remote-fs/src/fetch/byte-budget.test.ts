@@ -12,8 +12,8 @@ describe('createByteBudget', () => {
     const budget = createByteBudget(10);
     const first = await budget.take(8);
     const order: string[] = [];
-    const big = budget.take(5).then((share) => (order.push('big'), share));
-    const small = budget.take(1).then((share) => (order.push('small'), share));
+    const big = noting(budget.take(5), () => order.push('big'));
+    const small = noting(budget.take(1), () => order.push('small'));
     await Promise.resolve();
     expect(order).toEqual([]);
     first[Symbol.dispose]();
@@ -26,7 +26,9 @@ describe('createByteBudget', () => {
     const budget = createByteBudget(10);
     const held = await budget.take(1);
     let granted = false;
-    const huge = budget.take(1000).then((share) => ((granted = true), share));
+    const huge = noting(budget.take(1000), () => {
+      granted = true;
+    });
     await new Promise((resolve) => setImmediate(resolve));
     expect(granted).toBe(false);
     held[Symbol.dispose]();
@@ -63,3 +65,9 @@ describe('createByteBudget', () => {
     ).rejects.toThrow('too late');
   });
 });
+
+async function noting(taking: Promise<Disposable>, onGranted: () => void): Promise<Disposable> {
+  const share = await taking;
+  onGranted();
+  return share;
+}
