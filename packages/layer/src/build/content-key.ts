@@ -14,12 +14,12 @@ export interface ChunkList {
  * ```
  *   "sluice chunk list 1\n" | f64 size | count x ( f64 contentOffset | 32 B sha256 )      (little endian)
  * ```
- * SHA-512/256 on purpose: under sha256, a file whose bytes are such a list would have the name of the content
+ * (May be a view of `chunks.digests`.) SHA-512/256 on purpose: under sha256, a file whose bytes are such a list would have the name of the content
  * that the list describes.
  */
 export function contentKey(chunks: ChunkList): Uint8Array {
   const count = chunks.contentOffsets.length;
-  if (count === 1) return chunks.digests.slice(0, 32);
+  if (count === 1) return chunks.digests.subarray(0, 32);
   const title = Buffer.from('sluice chunk list 1\n');
   const list = Buffer.alloc(title.length + 8 + count * 40);
   title.copy(list);

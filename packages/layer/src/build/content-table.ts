@@ -10,7 +10,7 @@ export interface ChunkEntry {
   size: number;
   blobOffset: number;
   innerOffset: number;
-  /** sha256, 32 bytes, or undefined. */
+  /** sha256, 32 bytes, or undefined. Copied where it is kept. */
   digest: Uint8Array | undefined;
 }
 
@@ -50,7 +50,8 @@ export class ContentTable {
   private boundaryColumn = new Float64Array(64);
   private readonly index = new HashIndex();
   private readonly rules: ContentRules;
-  private fileDigest: Uint8Array | undefined;
+  private readonly fileDigest = new Uint8Array(32);
+  private hasFileDigest = false;
   private reached = 0;
   private allVerifiable = true;
 
@@ -75,7 +76,8 @@ export class ContentTable {
     if (this.contentCount === this.size.length) this.growContents();
     this.size[this.contentCount] = size;
     this.chunkStart[this.contentCount] = this.chunkCount;
-    this.fileDigest = digest;
+    this.hasFileDigest = digest !== undefined;
+    if (digest) this.fileDigest.set(digest);
     this.reached = 0;
     this.allVerifiable = true;
   }
@@ -142,7 +144,7 @@ export class ContentTable {
 
   /** The only chunk of a file is the file: either digest will do, and two must agree. */
   private nameOnlyChunk(row: number): void {
-    if (!this.fileDigest) return;
+    if (!this.hasFileDigest) return;
     const own = this.digest.subarray(row * 32, row * 32 + 32);
     if (this.allVerifiable && Buffer.compare(own, this.fileDigest) !== 0) {
       corrupt('is one chunk, but with another digest than its chunk');

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { LayerError } from '../layer-error.ts';
 import type { LayerIndex } from '../layer-index.ts';
+import { ByteArena } from './byte-arena.ts';
 import { type ChunkEntry, type ContentRules, ContentTable } from './content-table.ts';
 import { entryKind, type LayerEntry } from './layer-entry.ts';
 import { NodeTable, noContent } from './node-table.ts';
@@ -30,7 +31,7 @@ export class LayerBuilder {
   private readonly rules: BuildRules;
   /** The regular file whose chunks are being added, or noNode. */
   private openFile: number = noNode;
-  private openName = '';
+  private readonly openName = new ByteArena(256);
 
   constructor(rules: BuildRules) {
     this.rules = rules;
@@ -41,7 +42,7 @@ export class LayerBuilder {
   /** @param digest of a regular file: sha256 of the whole as the layer claims, 32 bytes */
   add(entry: LayerEntry, digest: Uint8Array | undefined): void {
     this.endFile();
-    this.naming(entry.path.view(), () => {
+    naming(entry.path, () => {
       const row = this.walker.place(entry.path.view(), entry.kind);
       if (this.nodes.count > this.rules.maxInodes) {
         throw new LayerError('TOO_LARGE', `is more than the limit of ${this.rules.maxInodes} entries allows`);
@@ -50,7 +51,8 @@ export class LayerBuilder {
       this.describe(row, entry);
       if (entry.kind !== entryKind.regular || entry.size === 0) return;
       this.openFile = row;
-      this.openName = quoteBytes(entry.path.view());
+      this.openName.clear();
+      this.openName.append(entry.path.bytes, 0, entry.path.length);
       this.contents.begin(entry.size, digest);
     });
   }
@@ -58,13 +60,13 @@ export class LayerBuilder {
   /** A chunk of the file that was added last. If that was no file after all (a mark), only its place is noted. */
   addChunk(chunk: ChunkEntry): void {
     if (this.openFile === noNode) this.contents.addBoundary(chunk.blobOffset);
-    else this.inFile(() => this.contents.addChunk(chunk));
+    else naming(this.openName, () => this.contents.addChunk(chunk));
   }
 
   /** Ends the last file: chunks that follow belong to none. */
   endFile(): void {
     if (this.openFile === noNode) return;
-    this.nodes.data[this.openFile] = this.inFile(() => this.contents.end());
+    this.nodes.data[this.openFile] = naming(this.openName, () => this.contents.end());
     this.openFile = noNode;
   }
 
@@ -98,27 +100,17 @@ export class LayerBuilder {
     nodes.data[row] = nodes.names.append(link.bytes, 0, link.length);
     nodes.dataLength[row] = link.length;
   }
-
-  private inFile<T>(action: () => T): T {
-    try {
-      return action();
-    } catch (error) {
-      throw named(this.openName, error);
-    }
-  }
-
-  private naming(path: Uint8Array, action: () => void): void {
-    try {
-      action();
-    } catch (error) {
-      throw named(quoteBytes(path), error);
-    }
-  }
 }
 
-function named(name: string, error: unknown): unknown {
-  if (!(error instanceof LayerError)) return error;
-  return new LayerError(error.code, `entry ${name}: ${error.message}`, { cause: error.cause });
+/** Runs an action on an entry; its errors get the entry's name. */
+function naming<T>(path: ByteArena, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    if (!(error instanceof LayerError)) throw error;
+    const message = `entry ${quoteBytes(path.view())}: ${error.message}`;
+    throw new LayerError(error.code, message, { cause: error.cause });
+  }
 }
 
 function checkNumbers(entry: LayerEntry): void {

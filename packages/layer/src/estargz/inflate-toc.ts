@@ -1,4 +1,5 @@
-import { createGunzip } from 'node:zlib';
+import type { TransformOptions } from 'node:stream';
+import { createGunzip, type ZlibOptions } from 'node:zlib';
 import { LayerError } from '../layer-error.ts';
 
 const tarBlock = 512;
@@ -35,7 +36,9 @@ export async function* inflateToc(
 }
 
 async function* gunzip(compressed: Uint8Array, signal?: AbortSignal): AsyncGenerator<Uint8Array, void> {
-  const stream = createGunzip({ chunkSize: pieceBytes });
+  // The mark lets the thread pool inflate ahead while the pieces before are being read.
+  const options: ZlibOptions & TransformOptions = { chunkSize: pieceBytes, highWaterMark: 4 * pieceBytes };
+  const stream = createGunzip(options);
   stream.end(compressed);
   try {
     for await (const piece of stream) {

@@ -2,22 +2,26 @@ import type { ByteArena } from '../build/byte-arena.ts';
 
 const prefix = Buffer.from('sha256:');
 
-/** The 32 bytes of a digest `sha256:<64 hex digits>` (OCI image-spec descriptor.md); undefined if it is none. */
-export function parseDigest(text: ByteArena): Uint8Array | undefined {
-  if (text.length !== prefix.length + 64) return undefined;
-  for (let i = 0; i < prefix.length; i++) if (text.bytes[i] !== prefix[i]) return undefined;
-  const digest = new Uint8Array(32);
-  for (let i = 0; i < 32; i++) {
-    const high = nibble(text.bytes[prefix.length + 2 * i]!);
-    const low = nibble(text.bytes[prefix.length + 2 * i + 1]!);
-    if (high < 0 || low < 0) return undefined;
-    digest[i] = high * 16 + low;
-  }
-  return digest;
-}
+/** Value of each lower-case hexadecimal digit; 0xff for every other byte. */
+const nibbles = new Uint8Array(256).fill(0xff);
+for (let digit = 0; digit < 16; digit++) nibbles[digit.toString(16).charCodeAt(0)] = digit;
 
-/** Value of a lower-case hexadecimal digit, or -1. */
-function nibble(byte: number): number {
-  if (byte >= 0x30 && byte <= 0x39) return byte - 0x30;
-  return byte >= 0x61 && byte <= 0x66 ? byte - 0x57 : -1;
+/**
+ * Parses a digest `sha256:<64 hex digits>` (OCI image-spec descriptor.md).
+ *
+ * @param into receives its 32 bytes
+ * @returns whether it is one
+ */
+export function parseDigest(text: ByteArena, into: Uint8Array): boolean {
+  if (text.length !== prefix.length + 64) return false;
+  const { bytes } = text;
+  for (let i = 0; i < prefix.length; i++) if (bytes[i] !== prefix[i]) return false;
+  let seen = 0;
+  for (let i = 0; i < 32; i++) {
+    const high = nibbles[bytes[prefix.length + 2 * i]!]!;
+    const low = nibbles[bytes[prefix.length + 2 * i + 1]!]!;
+    seen |= high | low;
+    into[i] = (high << 4) | low;
+  }
+  return seen < 16;
 }

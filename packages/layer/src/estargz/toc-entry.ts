@@ -7,7 +7,7 @@ import { decodeBase64 } from './decode-base64.ts';
 import type { JsonReader } from './json-reader.ts';
 import { createKeywords } from './keywords.ts';
 import { parseDigest } from './parse-digest.ts';
-import { parseTime, type Timestamp } from './parse-time.ts';
+import { TimeParser } from './time-parser.ts';
 
 const kinds = createKeywords({
   dir: entryKind.directory,
@@ -59,10 +59,10 @@ const fields = createKeywords<Field>({
     entry.chunk.size = json.integer();
   },
   digest: (entry, json) => {
-    entry.digest = entry.readDigest(json);
+    entry.digest = entry.readDigest(json, entry.digestBytes);
   },
   chunkDigest: (entry, json) => {
-    entry.chunk.digest = entry.readDigest(json);
+    entry.chunk.digest = entry.readDigest(json, entry.chunkDigestBytes);
   },
   xattrs: (entry, json) => entry.readXattrs(json),
 });
@@ -98,9 +98,11 @@ export class TocEntry {
   };
   /** sha256 of the whole file, 32 bytes, as the table claims. */
   digest: Uint8Array | undefined;
+  readonly digestBytes = new Uint8Array(32);
+  readonly chunkDigestBytes = new Uint8Array(32);
   private hasType = false;
   private readonly word = new ByteArena(256);
-  private readonly time: Timestamp = { seconds: 0, nanoseconds: 0 };
+  private readonly time = new TimeParser();
 
   /** Reads one object. @throws LayerError; OutOfBytes, and then the entry holds nonsense */
   read(json: JsonReader): void {
@@ -128,15 +130,15 @@ export class TocEntry {
 
   readTime(json: JsonReader): void {
     json.string(this.word);
-    if (!parseTime(this.word, this.time)) json.fail('modtime is no RFC 3339 time');
+    if (!this.time.parse(this.word)) json.fail('modtime is no RFC 3339 time');
     this.file.mtimeSec = this.time.seconds;
     this.file.mtimeNsec = this.time.nanoseconds;
   }
 
-  readDigest(json: JsonReader): Uint8Array | undefined {
+  readDigest(json: JsonReader, into: Uint8Array): Uint8Array | undefined {
     json.string(this.word);
     if (this.word.length === 0) return undefined;
-    return parseDigest(this.word) ?? json.fail('digest is no sha256');
+    return parseDigest(this.word, into) ? into : json.fail('digest is no sha256');
   }
 
   readXattrs(json: JsonReader): void {
