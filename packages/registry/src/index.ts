@@ -1,9 +1,15 @@
 export type { RegistryClientOptions } from './client/client-options.ts';
 export { createRegistryClient, type RegistryClientDeps } from './client/create-registry-client.ts';
+export { createCredentialChain } from './credentials/create-credential-chain.ts';
+export {
+  createDockerConfigCredentials,
+  type DockerConfigOptions,
+} from './credentials/create-docker-config-credentials.ts';
 export { createStaticCredentials } from './credentials/create-static-credentials.ts';
 export type { Credential, CredentialQuery, CredentialSource } from './credentials/credential-source.ts';
 export { formatImageReference } from './format-image-reference.ts';
 export { createDefaultHosts } from './hosts/create-default-hosts.ts';
+export { createHostsConfig, type HostsConfigOptions } from './hosts/create-hosts-config.ts';
 export type { HostQuery, HostResolver } from './hosts/host-resolver.ts';
 export type { HostCapability, HostTls, RegistryHost } from './hosts/registry-host.ts';
 export type { ImageReference } from './image-reference.ts';

@@ -1,12 +1,9 @@
 import type { ImageReference } from './image-reference.ts';
+import { digestAlgorithm, isRepositoryName, isTag } from './names.ts';
 import { RegistryError } from './registry-error.ts';
 
-/** One path component of a repository (distribution reference grammar). */
-const COMPONENT = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*$/;
 const LABEL = '(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])';
 const HOST = new RegExp(`^(?:${LABEL}(?:\\.${LABEL})*|\\[[0-9a-fA-F:]+\\])(?::[0-9]{1,5})?$`);
-const TAG = /^[\w][\w.-]{0,127}$/;
-const DIGEST = /^(?:sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})$/;
 const MAX_NAME_LENGTH = 255;
 
 /**
@@ -24,10 +21,10 @@ export function parseImageReference(text: string): ImageReference {
   const { host, repository } = splitHost(name);
   const valid =
     HOST.test(host) &&
-    repository.split('/').every((component) => COMPONENT.test(component)) &&
+    isRepositoryName(repository) &&
     host.length + 1 + repository.length <= MAX_NAME_LENGTH &&
-    (tag === undefined || TAG.test(tag)) &&
-    (digest === undefined || DIGEST.test(digest));
+    (tag === undefined || isTag(tag)) &&
+    (digest === undefined || digestAlgorithm(digest) !== undefined);
   if (!valid)
     throw new RegistryError(
       'INVALID',

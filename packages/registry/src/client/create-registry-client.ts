@@ -2,7 +2,9 @@ import type { CredentialSource } from '../credentials/credential-source.ts';
 import type { HostResolver } from '../hosts/host-resolver.ts';
 import { createTransport } from '../http/create-transport.ts';
 import type { HttpSend } from '../http/http-exchange.ts';
+import { withAuth } from '../http/with-auth.ts';
 import { withMetrics } from '../http/with-metrics.ts';
+import { withRedirects } from '../http/with-redirects.ts';
 import { withSchemeFallback } from '../http/with-scheme-fallback.ts';
 import type { Logger } from '../logger.ts';
 import type { RegistryClient } from '../registry-client.ts';
@@ -49,7 +51,9 @@ export function createRegistryClient(
 }
 
 /** From the wire outwards. */
-function sender(wire: HttpSend, { metrics }: RegistryClientDeps, _limits: ClientLimits): HttpSend {
-  const counted = metrics ? withMetrics(wire, metrics) : wire;
-  return withSchemeFallback(counted);
+function sender(wire: HttpSend, deps: RegistryClientDeps, limits: ClientLimits): HttpSend {
+  const counted = deps.metrics ? withMetrics(wire, deps.metrics) : wire;
+  const reached = withSchemeFallback(counted);
+  const admitted = withAuth(reached, { credentials: deps.credentials, limits });
+  return withRedirects(admitted);
 }

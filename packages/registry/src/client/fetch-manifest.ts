@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { RegistryHost } from '../hosts/registry-host.ts';
 import { shortDigest } from '../http/describe-subject.ts';
-import type { HttpBody, HttpResponse } from '../http/http-exchange.ts';
-import { type ProgressFloor, readChunks } from '../http/read-chunks.ts';
+import type { HttpResponse } from '../http/http-exchange.ts';
+import { readSmallBody } from '../http/read-small-body.ts';
 import { statusFailure } from '../http/status-failure.ts';
 import type { ImageReference } from '../image-reference.ts';
+import { digestAlgorithm } from '../names.ts';
 import type { RegistryManifest } from '../registry-client.ts';
 import { RegistryError } from '../registry-error.ts';
-import { checkDigest } from './check-digest.ts';
+import { checkTarget } from './check-target.ts';
 import { endpointUrl } from './endpoint-url.ts';
 import { type ClientContext, type Operation, perform } from './perform.ts';
 
@@ -33,7 +34,7 @@ export interface ManifestQuery {
 export function fetchManifest(context: ClientContext, query: ManifestQuery): Promise<RegistryManifest> {
   const { reference, name, signal } = query;
   const byDigest = name.includes(':');
-  if (byDigest) checkDigest(name);
+  checkTarget(reference, name);
   const operation: Operation = {
     subject: {
       registry: reference.host,
@@ -60,6 +61,7 @@ async function attempt(context: ClientContext, tried: ManifestAttempt): Promise<
     url: endpointUrl(host, operation.subject, `manifests/${name}`),
     kind: 'manifest',
     repository: operation.subject.repository,
+    subject: text,
     headers: { accept: ACCEPT, 'accept-encoding': 'identity' },
     signal: operation.signal,
   });
@@ -67,7 +69,15 @@ async function attempt(context: ClientContext, tried: ManifestAttempt): Promise<
     await response.body.discard();
     throw statusFailure(text, response);
   }
-  return verified(await smallBody(response.body, context.limits, text), response, tried);
+  return verified(
+    await readSmallBody(response.body, {
+      maxBytes: MAX_MANIFEST_BYTES,
+      floor: context.limits,
+      subject: text,
+    }),
+    response,
+    tried,
+  );
 }
 
 function verified(
@@ -76,36 +86,15 @@ function verified(
   { name, text }: ManifestAttempt,
 ): RegistryManifest {
   const claimed = name.includes(':') ? name : headers['docker-content-digest'];
-  const algorithm = claimed === undefined ? 'sha256' : algorithmOf(claimed, text);
+  const algorithm = claimed === undefined ? 'sha256' : digestAlgorithm(claimed);
+  if (algorithm === undefined)
+    throw new RegistryError('BAD_RESPONSE', `${text}: a Docker-Content-Digest that is no digest`);
   const digest = `${algorithm}:${createHash(algorithm).update(bytes).digest('hex')}`;
   if (claimed !== undefined && claimed !== digest)
     throw new RegistryError('BAD_RESPONSE', `${text}: the bytes that came have the digest ${digest}`);
   return { mediaType: mediaTypeOf(headers['content-type']), digest, bytes };
 }
 
-/** A digest that a server made up is the server's fault, not the caller's. */
-function algorithmOf(claimed: string, text: string): string {
-  try {
-    return checkDigest(claimed);
-  } catch (cause) {
-    throw new RegistryError('BAD_RESPONSE', `${text}: a Docker-Content-Digest that is none`, { cause });
-  }
-}
-
 function mediaTypeOf(contentType: string | undefined): string {
   return contentType?.split(';')[0]?.trim() ?? '';
-}
-
-async function smallBody(body: HttpBody, floor: ProgressFloor, text: string): Promise<Uint8Array> {
-  const parts: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of readChunks(body, floor, text)) {
-    bytes += chunk.length;
-    if (bytes > MAX_MANIFEST_BYTES)
-      throw new RegistryError('BAD_RESPONSE', `${text}: longer than ${MAX_MANIFEST_BYTES} bytes`, {
-        retryable: false,
-      });
-    parts.push(chunk);
-  }
-  return new Uint8Array(Buffer.concat(parts));
 }

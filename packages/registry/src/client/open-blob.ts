@@ -2,7 +2,7 @@ import { shortDigest } from '../http/describe-subject.ts';
 import type { ImageReference } from '../image-reference.ts';
 import type { OpenBlobOptions, RegistryBlob } from '../registry-client.ts';
 import { RegistryError } from '../registry-error.ts';
-import { checkDigest } from './check-digest.ts';
+import { checkTarget } from './check-target.ts';
 import { type ClientContext, type Operation, perform } from './perform.ts';
 import { probeSize } from './probe-size.ts';
 import { type BlobTarget, type ByteRange, readRange } from './read-range.ts';
@@ -14,7 +14,8 @@ export async function openBlob(
   digest: string,
   options: OpenBlobOptions,
 ): Promise<RegistryBlob> {
-  checkDigest(digest);
+  checkTarget(reference, digest);
+  if (!digest.includes(':')) throw new RegistryError('INVALID', `'${digest}' is not a digest`);
   const subject = {
     registry: reference.host,
     repository: reference.repository,

@@ -41,6 +41,7 @@ export function requestRange(
     url: endpointUrl(host, target.subject, `blobs/${target.digest}`),
     kind: 'blob',
     repository: target.subject.repository,
+    subject: attempt.subject,
     headers: {
       accept: '*/*',
       // A compressed answer would count its range in compressed bytes.

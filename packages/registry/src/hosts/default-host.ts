@@ -1,5 +1,5 @@
-import { isIPv4 } from 'node:net';
 import { RegistryError } from '../registry-error.ts';
+import { isLoopbackHost } from './is-loopback-host.ts';
 import type { HostTls, RegistryHost } from './registry-host.ts';
 
 /** What a configuration that does not name a server may still say of it. */
@@ -19,7 +19,7 @@ export interface DefaultHostSettings {
  */
 export function defaultHost(host: string, settings: DefaultHostSettings = {}): RegistryHost {
   const origin = originOf(host);
-  const loopback = isLoopback(origin.hostname);
+  const loopback = isLoopbackHost(origin.hostname);
   if (loopback && origin.port === '80') origin.protocol = 'http:';
   const tls = loopback
     ? { ...settings.tls, skipVerify: settings.tls?.skipVerify ?? !settings.tls?.ca }
@@ -37,13 +37,7 @@ export function defaultHost(host: string, settings: DefaultHostSettings = {}): R
 function originOf(host: string): URL {
   const named = host === 'docker.io' ? 'registry-1.docker.io' : host;
   const url = URL.parse(`https://${named}/`);
-  const plain = url !== null && url.pathname === '/' && url.username === '' && !/[/?#@\\\s]/.test(host);
+  const plain = url !== null && url.pathname === '/' && url.username === '' && !/[/?#@\\\s]|^\.+$/.test(host);
   if (!plain) throw new RegistryError('INVALID', `'${host}' is not a registry host; write host or host:port`);
   return url;
-}
-
-function isLoopback(hostname: string): boolean {
-  return (
-    hostname === 'localhost' || hostname === '[::1]' || (isIPv4(hostname) && hostname.startsWith('127.'))
-  );
 }

@@ -103,7 +103,7 @@ async function sendWith(dispatcher: Dispatcher, request: HttpRequest): Promise<H
   });
   // An abort between here and the first read must not become an unhandled 'error' event.
   response.body.on('error', () => {});
-  return { status: response.statusCode, headers: firstOfEach(response.headers), body: bodyOf(response.body) };
+  return { status: response.statusCode, headers: joined(response.headers), body: bodyOf(response.body) };
 }
 
 /** The headers that an endpoint is configured with are for its own origin only. */
@@ -116,10 +116,10 @@ function lowerCased(host: RegistryHost): RegistryHost['headers'] {
   return Object.fromEntries(Object.entries(host.headers).map(([name, value]) => [name.toLowerCase(), value]));
 }
 
-function firstOfEach(
-  headers: Record<string, string | string[] | undefined>,
-): Record<string, string | undefined> {
-  return Object.fromEntries(Object.entries(headers).map(([k, v]) => [k, Array.isArray(v) ? v[0] : v]));
+function joined(headers: Record<string, string | string[] | undefined>): Record<string, string | undefined> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([k, v]) => [k, Array.isArray(v) ? v.join(', ') : v]),
+  );
 }
 
 function bodyOf(body: Dispatcher.ResponseData['body']): HttpBody {

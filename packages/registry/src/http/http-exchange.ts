@@ -10,6 +10,8 @@ export interface HttpRequest {
   readonly url: URL;
   readonly kind: RequestKind;
   readonly repository: string;
+  /** Begins the messages of errors, as `describeSubject` writes it. */
+  readonly subject: string;
   readonly method?: 'GET' | 'POST';
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string | readonly string[]>>;
@@ -24,10 +26,12 @@ export type RedirectMemory = Map<string, URL>;
 
 export interface HttpResponse {
   readonly status: number;
-  /** Names in lower case; of repeated headers the first. */
+  /** Names in lower case; repeated headers joined by commas. */
   readonly headers: Readonly<Record<string, string | undefined>>;
   /** Must be read, discarded or cancelled, whatever the status: a connection waits for it. */
   readonly body: HttpBody;
+  /** The host and port that answered, where a redirect led away from the endpoint. */
+  readonly redirectedTo?: string;
 }
 
 export interface HttpBody {

@@ -6,11 +6,12 @@ import type { HttpResponse } from './http-exchange.ts';
  *
  * @param subject what was being asked for, as `describeSubject` writes it
  */
-export function statusFailure(subject: string, { status, headers }: HttpResponse): RegistryError {
-  const { code, text, retryable } = meaningOf(status);
-  return new RegistryError(code, `${subject}: ${text}`, {
+export function statusFailure(subject: string, response: HttpResponse): RegistryError {
+  const { code, text, retryable } = meaningOf(response.status);
+  const where = response.redirectedTo === undefined ? '' : `redirected to ${response.redirectedTo}: `;
+  return new RegistryError(code, `${subject}: ${where}${text}`, {
     retryable,
-    retryAfterMs: retryAfterMs(headers['retry-after']),
+    retryAfterMs: retryAfterMs(response.headers['retry-after']),
   });
 }
 

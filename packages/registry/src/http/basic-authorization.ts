@@ -1,0 +1,10 @@
+/** The Authorization header of HTTP Basic (RFC 7617). */
+export function basicAuthorization({
+  username,
+  password,
+}: {
+  readonly username: string;
+  readonly password: string;
+}): string {
+  return `Basic ${Buffer.from(`${username}:${password}`, 'utf8').toString('base64')}`;
+}
