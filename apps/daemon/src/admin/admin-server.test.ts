@@ -1,0 +1,110 @@
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
+import { connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { json, startAdminServer } from './admin-server.ts';
+
+const directory = mkdtempSync(join(tmpdir(), 'sluice-admin-'));
+const errors: unknown[] = [];
+const logger = { debug() {}, info() {}, warn() {}, error: (fields: object) => errors.push(fields) };
+const routes = {
+  '/v1/status': async () => json({ fine: true }),
+  '/v1/broken': () => Promise.reject(new Error('secret detail')),
+};
+const address = join(directory, 'new', 'admin.sock');
+let server: AsyncDisposable;
+
+beforeAll(async () => {
+  server = await startAdminServer({ routes, logger }, { address });
+});
+afterAll(async () => {
+  await server[Symbol.asyncDispose]();
+  rmSync(directory, { recursive: true });
+});
+
+function get(path: string, method = 'GET'): Promise<{ status: number; text: string }> {
+  return new Promise((resolve, reject) => {
+    const sent = request({ socketPath: address, path, method }, (response) => {
+      let text = '';
+      response.setEncoding('utf8').on('data', (part: string) => {
+        text += part;
+      });
+      response.on('end', () => resolve({ status: response.statusCode!, text }));
+    });
+    sent.on('error', reject).end();
+  });
+}
+
+describe('startAdminServer', () => {
+  it('makes a socket that only its owner can use, whatever the umask', () => {
+    expect(statSync(address).mode & 0o777).toBe(0o600);
+  });
+
+  it('answers what its routes say', async () => {
+    expect(await get('/v1/status?x=1')).toEqual({ status: 200, text: '{"fine":true}\n' });
+  });
+
+  it('names its paths to whoever asks for another', async () => {
+    const { status, text } = await get('/__proto__');
+    expect(status).toBe(404);
+    expect(text).toContain('/v1/status');
+  });
+
+  it('only reads', async () => {
+    expect((await get('/v1/status', 'POST')).status).toBe(405);
+  });
+
+  it('logs what goes wrong and tells nobody else', async () => {
+    const { status, text } = await get('/v1/broken');
+    expect(status).toBe(500);
+    expect(text).not.toContain('secret');
+    expect(errors).toMatchObject([{ url: '/v1/broken', err: new Error('secret detail') }]);
+  });
+
+  it('refuses a socket on which somebody listens', async () => {
+    await expect(startAdminServer({ routes, logger }, { address })).rejects.toMatchObject({ code: 'IN_USE' });
+    expect((await get('/v1/status')).status).toBe(200);
+  });
+
+  it('replaces a socket that a dead process left', async () => {
+    const stale = join(directory, 'stale.sock');
+    const { spawnSync } = await import('node:child_process');
+    const script = `require('net').createServer().listen(${JSON.stringify(stale)}, () => process.kill(process.pid, 'SIGKILL'))`;
+    spawnSync(process.execPath, ['-e', script]);
+    expect(statSync(stale).isSocket()).toBe(true);
+    await using _server = await startAdminServer({ routes, logger }, { address: stale });
+    await new Promise((resolve, reject) =>
+      connect(stale, () => resolve(undefined))
+        .on('error', reject)
+        .unref(),
+    );
+  });
+
+  it('leaves a file alone that is no socket', async () => {
+    const file = join(directory, 'file');
+    writeFileSync(file, 'precious');
+    await expect(startAdminServer({ routes, logger }, { address: file })).rejects.toThrow('it is no socket');
+    expect(statSync(file).size).toBe(8);
+  });
+
+  it('says why a path cannot be a socket', async () => {
+    const long = join(directory, 'x'.repeat(200));
+    await expect(startAdminServer({ routes, logger }, { address: long })).rejects.toMatchObject({
+      code: 'ENVIRONMENT',
+      message: expect.stringContaining(long),
+    });
+  });
+
+  it('takes the socket away when it ends', async () => {
+    const path = join(directory, 'short.sock');
+    const short = await startAdminServer({ routes, logger }, { address: path });
+    await short[Symbol.asyncDispose]();
+    await short[Symbol.asyncDispose]();
+    expect(statSync(path, { throwIfNoEntry: false })).toBeUndefined();
+    // And the path can be used again.
+    const other = createServer().listen(path);
+    await new Promise((resolve) => other.close(resolve));
+  });
+});

@@ -1,0 +1,60 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { Logger } from '@sluice/snapshotter-core';
+import { listenOnSocket } from './listen-on-socket.ts';
+
+/** What a path of the admin socket answers. */
+export interface AdminAnswer {
+  readonly contentType: string;
+  readonly text: string;
+}
+
+/** By path: '/v1/status'. Only GET. */
+export type AdminRoutes = Readonly<Record<string, () => Promise<AdminAnswer>>>;
+
+/** HTTP over a unix socket that only root can reach. Read-only. Disposing it ends connections and the socket. */
+export async function startAdminServer(
+  deps: { routes: AdminRoutes; logger: Logger },
+  options: { address: string },
+): Promise<AsyncDisposable> {
+  const server = createServer((request, response) => {
+    answer(deps.routes, request, response).catch((err: unknown) => {
+      deps.logger.error({ err, url: request.url }, 'a request on the admin socket failed');
+      send(response, 500, json({ error: 'internal error: the log of sluiced says more' }));
+    });
+  });
+  await listenOnSocket(server, options.address);
+  return {
+    async [Symbol.asyncDispose]() {
+      if (!server.listening) return;
+      const closed = new Promise((resolve) => server.close(resolve));
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+async function answer(
+  routes: AdminRoutes,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const path = request.url?.split('?')[0] ?? '';
+  const route = Object.hasOwn(routes, path) ? routes[path] : undefined;
+  if (!route) {
+    const known = Object.keys(routes).join(', ');
+    return send(response, 404, json({ error: `there is no ${path} here, but ${known}` }));
+  }
+  if (request.method !== 'GET') return send(response, 405, json({ error: 'only GET' }));
+  send(response, 200, await route());
+}
+
+function send(response: ServerResponse, status: number, { contentType, text }: AdminAnswer): void {
+  if (response.headersSent) return void response.destroy();
+  response.writeHead(status, { 'content-type': contentType });
+  response.end(text);
+}
+
+/** An answer in JSON. */
+export function json(value: unknown): AdminAnswer {
+  return { contentType: 'application/json', text: `${JSON.stringify(value)}\n` };
+}

@@ -1,0 +1,34 @@
+import { z } from 'zod';
+
+export const logLevels = ['debug', 'info', 'warn', 'error'] as const;
+
+const absolutePath = z.string().refine((path) => path.startsWith('/'), { error: 'must be an absolute path' });
+
+/** A mount option goes into a list that is separated by commas; the overlay driver sets these itself. */
+const mountOption = z
+  .string()
+  .refine((option) => /^[^,\s]+$/.test(option) && !/^(lowerdir|upperdir|workdir)=/.test(option), {
+    error: 'must be one mount option without commas, and not lowerdir, upperdir or workdir',
+  });
+
+/** Every key that a configuration file may have, with its default. Unknown keys are mistakes. */
+export const configSchema = z.strictObject({
+  root: absolutePath.default('/var/lib/sluice'),
+  address: absolutePath.default('/run/sluice/sluice.sock'),
+  admin: z.strictObject({ address: absolutePath.optional() }).prefault({}),
+  log: z.strictObject({ level: z.enum(logLevels).default('info') }).prefault({}),
+  registry: z
+    .strictObject({
+      config_path: absolutePath.optional(),
+      docker_config: absolutePath.optional(),
+    })
+    .prefault({}),
+  layers: z.strictObject({ allow_unverified: z.boolean().default(false) }).prefault({}),
+  snapshotter: z
+    .strictObject({
+      async_remove: z.boolean().default(false),
+      mount_options: z.array(mountOption).default([]),
+    })
+    .prefault({}),
+  fuse: z.strictObject({ driver: z.enum(['kernel', 'none']).default('kernel') }).prefault({}),
+});

@@ -1,0 +1,103 @@
+import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { DaemonError } from '../daemon-error.ts';
+import { parseConfig } from './parse-config.ts';
+
+const example = readFileSync(new URL('../../sluice.example.toml', import.meta.url), 'utf8');
+const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+
+function mistakesIn(text: string): string {
+  try {
+    parseConfig(text, 'sluice.toml');
+  } catch (error) {
+    if (error instanceof DaemonError && error.code === 'CONFIG') return error.message;
+    throw error;
+  }
+  throw new Error(`no mistake was found in ${text}`);
+}
+
+describe('parseConfig', () => {
+  it('fills in every default', () => {
+    expect(parseConfig('', 'sluice.toml')).toEqual({
+      root: '/var/lib/sluice',
+      address: '/run/sluice/sluice.sock',
+      admin: {},
+      log: { level: 'info' },
+      registry: {},
+      layers: { allow_unverified: false },
+      snapshotter: { async_remove: false, mount_options: [] },
+      fuse: { driver: 'kernel' },
+    });
+  });
+
+  it('finds nothing but the defaults in the example file', () => {
+    expect(parseConfig(example, 'example')).toEqual(parseConfig('', 'nothing'));
+  });
+
+  it('accepts every line of the example file that is commented out', () => {
+    const all = example.replaceAll(/^# (?=[a-z_]+ = )/gm, '');
+    expect(parseConfig(all, 'example')).toMatchObject({
+      admin: { address: '/run/sluice/admin.sock' },
+      registry: { config_path: '/etc/containerd/certs.d', docker_config: '/etc/sluice/docker-config.json' },
+    });
+  });
+
+  it('knows no key that example or README lack', () => {
+    const all = parseConfig(example.replaceAll(/^# (?=[a-z_]+ = )/gm, ''), 'example');
+    const keys = Object.entries(all).flatMap(([key, value]) =>
+      typeof value === 'object' ? Object.keys(value).map((inner) => `${key}.${inner}`) : [key],
+    );
+    expect(keys).toHaveLength(10);
+    for (const key of keys) expect(readme).toContain(`| \`${key}\``);
+  });
+
+  it.each([
+    ['colour = "red"', 'sluice.toml:1: colour is not a key; the file may have: root, address, admin, log'],
+    ['root = "/a"\n\n[log]\ncolour = true', 'sluice.toml:4: log.colour is not a key; [log] may have: level'],
+    [
+      '[log]\n# how much\nlevel = "loud"',
+      'sluice.toml:3: log.level must be one of: "debug", "info", "warn", "error"',
+    ],
+    ['log.level = 3', 'sluice.toml:1: log.level must be one of'],
+    ['root = "var/lib"', 'sluice.toml:1: root must be an absolute path'],
+    ['root = 1', 'sluice.toml:1: root must be a string'],
+    ['log = "debug"', 'sluice.toml:1: log must be a table'],
+    ['[layers]\nallow_unverified = "yes"', 'sluice.toml:2: layers.allow_unverified must be true or false'],
+    [
+      '[snapshotter]\nmount_options = "volatile"',
+      'sluice.toml:2: snapshotter.mount_options must be an array',
+    ],
+    [
+      '[snapshotter]\nmount_options = ["a,b"]',
+      'sluice.toml:2: snapshotter.mount_options.0 must be one mount',
+    ],
+    ['[snapshotter]\nmount_options = ["upperdir=/x"]', 'and not lowerdir, upperdir or workdir'],
+    ['[fuse]\ndriver = "other"', 'sluice.toml:2: fuse.driver must be one of: "kernel", "none"'],
+    ['root = "/a"\nroot = "/b"', 'sluice.toml:2:'],
+    ['root = ', 'sluice.toml:1:'],
+  ])('refuses %j and names file, line, key and what is allowed', (text, message) => {
+    expect(mistakesIn(text)).toContain(message);
+  });
+
+  it('names all mistakes at once', () => {
+    const lines = mistakesIn('root = 1\ncolour = 2\n[log]\nlevel = 3').split('\n');
+    expect(lines).toHaveLength(3);
+  });
+
+  it('throws nothing but CONFIG, whatever the file holds', () => {
+    const fragment = fc.oneof(
+      fc.string(),
+      fc.constantFrom('root', ' = ', '"/a"', '\n', '[log]', 'level', '1', '[', 'log.level', 'true'),
+    );
+    fc.assert(
+      fc.property(fc.array(fragment), (fragments) => {
+        try {
+          parseConfig(fragments.join(''), 'f');
+        } catch (error) {
+          expect(error).toMatchObject({ name: 'DaemonError', code: 'CONFIG' });
+        }
+      }),
+    );
+  });
+});
