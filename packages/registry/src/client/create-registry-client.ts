@@ -9,6 +9,7 @@ import { withSchemeFallback } from '../http/with-scheme-fallback.ts';
 import type { Logger } from '../logger.ts';
 import type { RegistryClient } from '../registry-client.ts';
 import type { RegistryMetrics } from '../registry-metrics.ts';
+import { checkTarget } from './check-target.ts';
 import { type ClientLimits, clientLimits, type RegistryClientOptions } from './client-options.ts';
 import { fetchManifest } from './fetch-manifest.ts';
 import { createHostCooldown } from './host-cooldown.ts';
@@ -40,8 +41,10 @@ export function createRegistryClient(
     logger: deps.logger,
   };
   return {
-    manifest: async (reference, digest, { signal } = {}) =>
-      fetchManifest(context, { reference, name: digest, signal }),
+    manifest: async (reference, digest, { signal } = {}) => {
+      checkTarget(reference, digest, 'digest');
+      return fetchManifest(context, { reference, name: digest, signal });
+    },
     resolve: async (reference, { signal } = {}) =>
       fetchManifest(context, { reference, name: reference.digest ?? reference.tag ?? 'latest', signal }),
     openBlob: async (reference, digest, blobOptions = {}) =>

@@ -34,7 +34,7 @@ export interface ManifestQuery {
 export function fetchManifest(context: ClientContext, query: ManifestQuery): Promise<RegistryManifest> {
   const { reference, name, signal } = query;
   const byDigest = name.includes(':');
-  checkTarget(reference, name);
+  checkTarget(reference, name, 'digest or tag');
   const operation: Operation = {
     subject: {
       registry: reference.host,

@@ -14,8 +14,7 @@ export async function openBlob(
   digest: string,
   options: OpenBlobOptions,
 ): Promise<RegistryBlob> {
-  checkTarget(reference, digest);
-  if (!digest.includes(':')) throw new RegistryError('INVALID', `'${digest}' is not a digest`);
+  checkTarget(reference, digest, 'digest');
   const subject = {
     registry: reference.host,
     repository: reference.repository,

@@ -56,10 +56,12 @@ function rangeHeader(
 
 /** @returns when the body is sent or the connection is gone; never rejects */
 async function sendBody({ response, log }: Exchange, body: AsyncIterable<Uint8Array>): Promise<void> {
+  const gone = new AbortController();
+  response.once('close', () => gone.abort());
   for await (const piece of body) {
     if (response.destroyed) return;
     log.bytesSent += piece.length;
-    if (!response.write(piece)) await Promise.race([once(response, 'drain'), closed(response)]);
+    if (!response.write(piece)) await once(response, 'drain', { signal: gone.signal }).catch(() => {});
   }
   if (!response.destroyed) response.end();
 }
