@@ -4,15 +4,6 @@ import { createMetrics } from './metrics.ts';
 const request = { host: 'h', kind: 'blob', status: 206, bytes: 1000, durationMs: 5 } as const;
 
 describe('createMetrics', () => {
-  it('counts fallbacks by reason, and lazy mounts not among them', () => {
-    const metrics = createMetrics();
-    metrics.mountDone({ durationMs: 1, reason: 'corrupt' });
-    metrics.mountDone({ durationMs: 1, reason: 'corrupt' });
-    metrics.mountDone({ durationMs: 1, reason: 'not-found' });
-    metrics.mountDone({ durationMs: 1, reason: undefined });
-    expect(metrics.totals().fallbacks).toEqual({ corrupt: 2, 'not-found': 1 });
-  });
-
   it('sums requests and bytes of registries', () => {
     const metrics = createMetrics();
     metrics.registry.requestDone(request);
@@ -23,7 +14,8 @@ describe('createMetrics', () => {
   it('exposes everything in the text format of Prometheus', async () => {
     const metrics = createMetrics();
     metrics.registry.requestDone(request);
-    metrics.mountDone({ durationMs: 1, reason: 'corrupt' });
+    metrics.snapshotter.fellBack('corrupt');
+    metrics.snapshotter.lazilyPrepared({ durationMs: 1 });
     metrics.remoteFs.readMissed({ durationMs: 3, failed: true });
     metrics.remoteFs.rangeFetched({ bytes: 1, durationMs: 3, failed: false });
     metrics.callDone({ method: 'Prepare', code: 'ALREADY_EXISTS', durationMs: 2 });
@@ -31,7 +23,7 @@ describe('createMetrics', () => {
     expect(contentType).toContain('text/plain');
     for (const line of [
       'sluice_layer_fallbacks_total{reason="corrupt"} 1',
-      'sluice_layer_mount_duration_seconds_count{outcome="fallback"} 1',
+      'sluice_layer_mount_duration_seconds_count 1',
       'sluice_registry_requests_total{kind="blob",status="206"} 1',
       'sluice_registry_bytes_total{kind="blob"} 1000',
       'sluice_read_miss_duration_seconds_count{outcome="failed"} 1',

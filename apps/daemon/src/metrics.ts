@@ -1,13 +1,13 @@
 import type { RegistryMetrics } from '@sluice/registry';
 import type { RemoteFsMetrics } from '@sluice/remote-fs';
-import type { NotLazyReason } from '@sluice/snapshotter-core';
+import type { SnapshotterMetrics } from '@sluice/snapshotter-core';
 import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
 
 /** What the daemon counts, as the packages want to tell it and as its users want to read it. */
 export interface Metrics {
   readonly registry: RegistryMetrics;
   readonly remoteFs: RemoteFsMetrics;
-  mountDone(report: { readonly durationMs: number; readonly reason: NotLazyReason | undefined }): void;
+  readonly snapshotter: SnapshotterMetrics;
   callDone(report: { readonly method: string; readonly code: string; readonly durationMs: number }): void;
   /** Since the start. */
   totals(): MetricTotals;
@@ -16,8 +16,6 @@ export interface Metrics {
 }
 
 export interface MetricTotals {
-  /** Layers that were unpacked in the ordinary way, by reason. */
-  readonly fallbacks: Readonly<Record<string, number>>;
   /** Bytes that registries sent. */
   readonly bytesFetched: number;
   /** HTTP requests to registries. */
@@ -42,7 +40,7 @@ export function createMetrics(): Metrics {
     named('layer_fallbacks_total', 'Layers unpacked in the ordinary way, by reason', ['reason']),
   );
   const mountSeconds = new Histogram({
-    ...named('layer_mount_duration_seconds', 'Lazy mounts tried for Prepare', ['outcome']),
+    ...named('layer_mount_duration_seconds', 'Layers mounted lazily for Prepare'),
     buckets: secondsOfNetwork,
   });
   const requestCount = new Counter(
@@ -63,7 +61,7 @@ export function createMetrics(): Metrics {
     buckets: secondsOfCalls,
   });
 
-  const totals = { fallbacks: {} as Record<string, number>, bytesFetched: 0, requests: 0 };
+  const totals = { bytesFetched: 0, requests: 0 };
   const outcome = (failed: boolean) => (failed ? 'failed' : 'ok');
   return {
     registry: {
@@ -80,14 +78,12 @@ export function createMetrics(): Metrics {
         missSeconds.observe({ outcome: outcome(failed) }, durationMs / 1000),
       rangeFetched: ({ failed }) => rangeCount.inc({ outcome: outcome(failed) }),
     },
-    mountDone({ durationMs, reason }) {
-      mountSeconds.observe({ outcome: reason ? 'fallback' : 'lazy' }, durationMs / 1000);
-      if (!reason) return;
-      fallbackCount.inc({ reason });
-      totals.fallbacks[reason] = (totals.fallbacks[reason] ?? 0) + 1;
+    snapshotter: {
+      lazilyPrepared: ({ durationMs }) => mountSeconds.observe(durationMs / 1000),
+      fellBack: (reason) => fallbackCount.inc({ reason }),
     },
     callDone: ({ method, code, durationMs }) => callSeconds.observe({ method, code }, durationMs / 1000),
-    totals: () => ({ ...totals, fallbacks: { ...totals.fallbacks } }),
+    totals: () => ({ ...totals }),
     expose: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
   };
 }

@@ -1,28 +1,28 @@
 import type { DaemonStatus } from '@sluice/admin-api';
 import type { RemoteFileSystem } from '@sluice/remote-fs';
+import type { ManagedSnapshotter } from '@sluice/snapshotter-core';
 import type { Config } from '../config/config.ts';
 import type { Metrics } from '../metrics.ts';
-import { rfc3339, type SnapshotRowsDeps, snapshotRows } from './snapshot-rows.ts';
+import { rfc3339 } from './snapshot-rows.ts';
 
-export interface StatusReportDeps extends SnapshotRowsDeps {
-  readonly remoteFs: Pick<RemoteFileSystem, 'describe' | 'totals'> | undefined;
+export interface StatusReportDeps {
+  readonly snapshotter: Pick<ManagedSnapshotter, 'summarize'>;
+  /** Undefined where no layer is mounted lazily. */
+  readonly remoteFs: Pick<RemoteFileSystem, 'totals'> | undefined;
   readonly metrics: Pick<Metrics, 'totals'>;
   readonly config: Config;
   readonly version: string;
   readonly startedNs: bigint;
-  /** What has been wrong since the start and still is, beside layers that are not mounted. */
+  /** What has been wrong since the start, beside single layers: sentences. */
   readonly standingProblems: readonly string[];
 }
 
 /** What `sluice status` shows. */
 export async function statusReport(deps: StatusReportDeps): Promise<DaemonStatus> {
-  const rows = await snapshotRows(deps);
-  const count = (kind: string) => rows.filter((row) => row.kind === kind).length;
-  const remote = rows.filter((row) => row.lazy);
-  const unavailable = remote.filter((row) => row.reason !== undefined);
-  const problems = [...deps.standingProblems, ...unavailable.map((row) => `${row.name}: ${row.reason}`)];
+  const { snapshots, unavailable, fallbacks } = await deps.snapshotter.summarize();
+  const missing = unavailable.map(({ name, problem }) => `snapshot ${name} cannot be used: ${problem}`);
+  const problems = [...deps.standingProblems, ...missing];
   const { mounts, bytesLocal } = deps.remoteFs?.totals() ?? { mounts: 0, bytesLocal: 0 };
-  const { fallbacks, bytesFetched, requests } = deps.metrics.totals();
   return {
     version: deps.version,
     pid: process.pid,
@@ -33,13 +33,8 @@ export async function statusReport(deps: StatusReportDeps): Promise<DaemonStatus
     healthy: problems.length === 0,
     problems,
     residentBytes: process.memoryUsage.rss(),
-    snapshots: {
-      active: count('active'),
-      view: count('view'),
-      committed: count('committed'),
-      remote: remote.length,
-    },
+    snapshots,
     layers: { mounted: mounts, unavailable: unavailable.length, fallbacks },
-    content: { bytesLocal, bytesFetched, requests },
+    content: { bytesLocal, ...deps.metrics.totals() },
   };
 }

@@ -1,0 +1,198 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createEstargzFormat } from '@sluice/layer';
+import { buildEstargz, buildTarGzip } from '@sluice/testkit/estargz';
+import { describe, expect, it } from 'vitest';
+import { makeTestImage, type TestImage } from '../../test/test-image.ts';
+import {
+  createLogKeeper,
+  createMetricsKeeper,
+  eventually,
+  makeTemporaryDirectory,
+} from '../../test/test-layer.ts';
+import { createContentStore } from '../content-store/create-content-store.ts';
+import { parseLayerSource } from '../labels/parse-layer-source.ts';
+import { createLayerPool } from './create-layer-pool.ts';
+import { createIndexFiles } from './index-files.ts';
+import { createLayerOpener } from './layer-opener.ts';
+import { createManifestFiles } from './manifest-files.ts';
+
+const base = buildEstargz([{ name: 'etc/base', type: 'reg', content: 'base' }]);
+const top = buildEstargz([{ name: 'etc/top', type: 'reg', content: 'top' }]);
+const plain = { ...buildTarGzip([{ name: 'etc/plain', type: 'reg', content: 'plain' }]) };
+
+async function setUp(options: { allowUnverified?: boolean; layers?: (typeof base | typeof plain)[] } = {}) {
+  const directory = await makeTemporaryDirectory();
+  const image = await makeTestImage(options.layers ?? [base, top]);
+  const logger = createLogKeeper();
+  const openPool = () => poolOn(directory.path, image, logger, options.allowUnverified ?? false);
+  return {
+    directory,
+    image,
+    logger,
+    openPool,
+    async [Symbol.asyncDispose]() {
+      await image[Symbol.asyncDispose]();
+      await directory[Symbol.asyncDispose]();
+    },
+  };
+}
+
+function poolOn(
+  root: string,
+  { client: registry }: TestImage,
+  logger: ReturnType<typeof createLogKeeper>,
+  allowUnverified: boolean,
+) {
+  const indexFiles = createIndexFiles({ logger }, { directory: join(root, 'layers') });
+  const manifestFiles = createManifestFiles({ registry }, { directory: join(root, 'manifests') });
+  const formats = [createEstargzFormat()];
+  const opener = createLayerOpener(
+    { registry, formats, indexFiles, manifestFiles, logger },
+    { allowUnverified },
+  );
+  const store = createContentStore({ logger }, { directory: join(root, 'content') });
+  return createLayerPool({ opener, registry, store, logger, metrics: createMetricsKeeper() });
+}
+
+const call = { signal: AbortSignal.timeout(20_000) };
+
+describe('createLayerPool', () => {
+  it('opens a layer by the labels of CRI with one request for the manifest and one for the index', async () => {
+    await using test = await setUp();
+    using pool = test.openPool();
+    using lease = await pool.acquire(parseLayerSource(test.image.criLabels(base)));
+    expect(lease.layer.digest).toBe(base.digest);
+    expect(lease.layer.totalBytes).toBe(4);
+    expect(test.image.registry.requests.map((request) => request.kind)).toEqual(['manifest', 'blob']);
+  });
+
+  it('opens a layer by the labels of ctr-remote, which do not tell its size', async () => {
+    await using test = await setUp();
+    using pool = test.openPool();
+    using lease = await pool.acquire(parseLayerSource(test.image.stargzLabels(top)));
+    expect(lease.layer.index.blobSize).toBe(top.size);
+  });
+
+  it('finds the digest of the table in the manifest if the labels lack it', async () => {
+    await using test = await setUp();
+    using pool = test.openPool();
+    const { annotations: _, ...source } = parseLayerSource(test.image.criLabels(base));
+    using _lease = await pool.acquire({ ...source, annotations: {} });
+  });
+
+  it('opens a layer once for all who use it at one time, and keeps it until the last has left', async () => {
+    await using test = await setUp();
+    using pool = test.openPool();
+    const source = parseLayerSource(test.image.criLabels(base));
+    const leases = await Promise.all([pool.acquire(source), pool.acquire(source), pool.acquire(source)]);
+    expect(new Set(leases.map((lease) => lease.layer)).size).toBe(1);
+    expect(test.image.blobRequests()).toBe(1);
+    leases[0]![Symbol.dispose]();
+    leases[0]![Symbol.dispose]();
+    leases[1]![Symbol.dispose]();
+    expect(pool.open()).toHaveLength(1);
+    leases[2]![Symbol.dispose]();
+    expect(pool.open()).toHaveLength(0);
+  });
+
+  it('needs no registry for a layer that it has opened before, not even for the manifest', async () => {
+    await using test = await setUp();
+    {
+      using pool = test.openPool();
+      using _lease = await pool.acquire(parseLayerSource(test.image.criLabels(base)));
+    }
+    await test.image.registry[Symbol.asyncDispose]();
+    using pool = test.openPool();
+    const source = parseLayerSource(test.image.criLabels(base));
+    using _lease = await pool.acquire(source, call);
+    using _unnamed = await pool.acquire({ ...source, annotations: {} }, call);
+  });
+
+  it('does not use an index that one digest vouches for where another is asked for', async () => {
+    await using test = await setUp();
+    using pool = test.openPool();
+    const source = parseLayerSource(test.image.criLabels(base));
+    using _lease = await pool.acquire(source);
+    const annotations = { 'containerd.io/snapshot/stargz/toc.digest': `sha256:${'7'.repeat(64)}` };
+    await expect(pool.acquire({ ...source, annotations })).rejects.toMatchObject({ code: 'CORRUPT' });
+  });
+
+  it('takes a layer that nothing vouches for only where that is allowed', async () => {
+    const labelsOf = ({ image }: { image: TestImage }) => {
+      const { 'containerd.io/snapshot/stargz/toc.digest': _, ...labels } = image.stargzLabels(base);
+      return parseLayerSource(labels);
+    };
+    await using strict = await setUp();
+    using strictPool = strict.openPool();
+    await expect(strictPool.acquire(labelsOf(strict))).rejects.toMatchObject({ code: 'UNVERIFIED' });
+    await using lax = await setUp({ allowUnverified: true });
+    using laxPool = lax.openPool();
+    using _lease = await laxPool.acquire(labelsOf(lax));
+  });
+
+  it('refuses a layer of no known format, and saves nothing of it', async () => {
+    await using test = await setUp({ layers: [plain] });
+    using pool = test.openPool();
+    await expect(pool.acquire(parseLayerSource(test.image.criLabels(plain)))).rejects.toMatchObject({
+      reason: 'unsupported-format',
+      message: expect.stringContaining('estargz'),
+    });
+    expect(pool.open()).toEqual([]);
+    await expect(readdir(join(test.directory.path, 'layers'))).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+
+  it('tries again after a failure', async () => {
+    await using test = await setUp();
+    using pool = test.openPool();
+    const source = parseLayerSource(test.image.criLabels(base));
+    const missing = { ...source, layerDigest: `sha256:${'0'.repeat(64)}` };
+    await expect(pool.acquire(missing)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    await expect(pool.acquire(missing)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    using _lease = await pool.acquire(source);
+  });
+
+  it('gives up with its only caller, and serves the next one all the same', async () => {
+    await using test = await setUp();
+    using pool = test.openPool();
+    const source = parseLayerSource(test.image.stargzLabels(base));
+    const controller = new AbortController();
+    const abandoned = pool.acquire(source, { signal: controller.signal });
+    setImmediate(() => controller.abort(new Error('gave up')));
+    await expect(abandoned).rejects.toThrow('gave up');
+    using _lease = await pool.acquire(source);
+  });
+
+  it('saves the indexes of the other layers of the image ahead of time', async () => {
+    await using test = await setUp();
+    using pool = test.openPool();
+    const source = parseLayerSource(test.image.criLabels(base));
+    using _lease = await pool.acquire(source);
+    pool.anticipate(source);
+    pool.anticipate(source);
+    await eventually(async () => {
+      const found = await readdir(join(test.directory.path, 'layers', top.digest.slice(7))).catch(() => []);
+      return found.some((name) => name.endsWith('.index'));
+    });
+    const before = test.image.registry.requests.length;
+    using _top = await pool.acquire(parseLayerSource(test.image.criLabels(top)));
+    expect(test.image.registry.requests).toHaveLength(before);
+  });
+
+  it('knows of contents that are here already, some time after opening', async () => {
+    await using test = await setUp();
+    {
+      using pool = test.openPool();
+      using lease = await pool.acquire(parseLayerSource(test.image.criLabels(base)));
+      await lease.layer.source.fill(0, 0, 4, call);
+      await eventually(async () => {
+        const shards = await readdir(join(test.directory.path, 'content'), { recursive: true });
+        return shards.some((name) => /\/[0-9a-f]{64}$/.test(name));
+      });
+    }
+    using pool = test.openPool();
+    using lease = await pool.acquire(parseLayerSource(test.image.criLabels(base)));
+    await eventually(() => lease.layer.present().bytes === 4);
+    expect(lease.layer.present()).toEqual({ bytes: 4, contents: 1 });
+  });
+});
