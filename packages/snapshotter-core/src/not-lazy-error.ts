@@ -1,5 +1,6 @@
 /** Why a layer cannot be mounted lazily. The literal is what the metric and `sluice ls` show. */
 export type NotLazyReason =
+  | 'no-file-system'
   | 'no-labels'
   | 'unsupported-format'
   | 'unverified'

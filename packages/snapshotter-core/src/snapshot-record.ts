@@ -1,3 +1,4 @@
+import type { NotLazyReason } from './not-lazy-error.ts';
 import type { SnapshotInfo } from './snapshot-info.ts';
 import type { Usage } from './usage.ts';
 
@@ -5,6 +6,13 @@ import type { Usage } from './usage.ts';
 export interface SnapshotRecord extends SnapshotInfo {
   /** Names the snapshot's directory. Grows with every snapshot; never used twice, not even after a removal. */
   readonly id: number;
+  /**
+   * Whether its content is a lazily mounted layer; only of committed snapshots. No label says so, because
+   * clients may replace labels.
+   */
+  readonly remote: boolean;
+  /** Why not, if it was committed after a lazy mount had been asked for in vain. */
+  readonly notLazy?: NotLazyReason | undefined;
   /** Stored when a snapshot is committed; undefined before. */
   readonly usage?: Usage | undefined;
 }

@@ -54,7 +54,8 @@ export interface Snapshotter extends AsyncDisposable {
    *
    * With `TARGET_LABEL` among the labels, first tries to provide the target as a remote snapshot: if that
    * succeeds, it is committed under the target's name, the key is free again, and the call rejects with
-   * ALREADY_EXISTS, which the caller takes for success.
+   * ALREADY_EXISTS, which the caller takes for success. (Where a snapshot with another parent has that name,
+   * it is `<target>#<id>`: callers find it by its label and its parent.)
    *
    * @throws ALREADY_EXISTS; NOT_FOUND and INVALID_ARGUMENT for the parent; UNAVAILABLE as `mounts`.
    */
@@ -67,8 +68,9 @@ export interface Snapshotter extends AsyncDisposable {
    * Turns an active snapshot into the committed snapshot `name`, with these labels instead of its own.
    * The key is gone afterwards.
    *
-   * @param parent where given and different, the parent to be (containerd 2.2's rebase)
-   * @throws NOT_FOUND; ALREADY_EXISTS; FAILED_PRECONDITION if `key` is not active.
+   * @param options.parent where `key` has no parent: the parent to be (containerd 2.2's rebase)
+   * @throws NOT_FOUND; ALREADY_EXISTS; FAILED_PRECONDITION if `key` is not active or the parent not committed;
+   *   INVALID_ARGUMENT if `key` has another parent already.
    */
   commit(
     name: string,
@@ -85,8 +87,8 @@ export interface Snapshotter extends AsyncDisposable {
   remove(name: string, options?: CallOptions): Promise<void>;
 
   /**
-   * All snapshots that match any of the filters (all snapshots, if there is none), parents before children, in
-   * batches. Nothing is locked between batches.
+   * All snapshots that match any of the filters (all snapshots, if there is none), oldest first, in batches.
+   * Nothing is locked between batches: a snapshot made or removed meanwhile may or may not be seen.
    *
    * @throws INVALID_ARGUMENT for a filter that does not parse.
    */

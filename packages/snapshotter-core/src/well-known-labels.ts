@@ -7,6 +7,3 @@ export const TARGET_LABEL = 'containerd.io/snapshot.ref';
 
 /** The prefix of the labels that containerd passes on to a snapshotter. */
 export const INHERITED_LABEL_PREFIX = 'containerd.io/snapshot/';
-
-/** The label by which Sluice itself marks a committed snapshot whose content is a lazily mounted layer. */
-export const REMOTE_LABEL = 'containerd.io/snapshot/sluice.remote';

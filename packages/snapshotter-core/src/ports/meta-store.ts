@@ -1,4 +1,5 @@
 import type { Labels } from '../labels.ts';
+import type { NotLazyReason } from '../not-lazy-error.ts';
 import type { SnapshotKind } from '../snapshot-kind.ts';
 import type { SnapshotRecord } from '../snapshot-record.ts';
 import type { Usage } from '../usage.ts';
@@ -36,10 +37,13 @@ export interface ReadTx {
   get(name: string): SnapshotRecord | undefined;
 
   /** The snapshot and all its ancestors, itself first, the base last; empty where there is no such snapshot. */
-  chain(name: string): readonly SnapshotRecord[];
+  chain(name: string): readonly ChainLink[];
 
-  /** The committed snapshot with `TARGET_LABEL` = `target` and exactly this parent; answered from an index. */
-  findByTarget(target: string, parent: string): SnapshotRecord | undefined;
+  /**
+   * The snapshots of any kind with `TARGET_LABEL` = `target` and exactly this parent, by ascending id; answered
+   * from an index.
+   */
+  withTarget(target: string, parent: string): readonly SnapshotRecord[];
 
   hasChildren(name: string): boolean;
 
@@ -53,6 +57,9 @@ export interface ReadTx {
   ids(): ReadonlySet<number>;
 }
 
+/** As much of a snapshot as stacking it needs: chains are long, and read whenever something is mounted. */
+export type ChainLink = Pick<SnapshotRecord, 'id' | 'name' | 'remote'>;
+
 /** Changes. Names, parents and kinds are checked by the caller in the same transaction, unless said otherwise. */
 export interface WriteTx extends ReadTx {
   /**
@@ -63,8 +70,7 @@ export interface WriteTx extends ReadTx {
   create(snapshot: NewSnapshot): SnapshotRecord;
 
   /**
-   * Turns the active snapshot `key` into the committed one `name`: same id and parent, new name, labels and
-   * times, usage stored.
+   * Turns the active snapshot `key` into the committed one `name`: same id, all else as given.
    *
    * @throws SnapshotterError ALREADY_EXISTS if `name` is taken, NOT_FOUND if there is no `key`.
    */
@@ -88,10 +94,14 @@ export interface NewSnapshot {
 
 export interface CommittedSnapshot {
   readonly name: string;
-  /** Where it differs from the active snapshot's parent: the parent to be (a rebase). */
-  readonly parent?: string;
+  /** The parent from now on: differs from the active snapshot's in a rebase. */
+  readonly parent: string;
   readonly labels: Labels;
   readonly usage: Usage;
+  /** Whether its content is a lazily mounted layer. */
+  readonly remote: boolean;
+  /** Why not, if a lazy mount was asked for in vain. */
+  readonly notLazy?: NotLazyReason | undefined;
   /** Becomes both times. */
   readonly committedNs: bigint;
 }

@@ -1,0 +1,68 @@
+import type { CallOptions } from '../call-options.ts';
+import type { Context } from '../context.ts';
+import type { NewSnapshot, ReadTx } from '../ports/meta-store.ts';
+import type { SnapshotRecord } from '../snapshot-record.ts';
+import { SnapshotterError } from '../snapshotter-error.ts';
+
+/** A snapshot to be; its times are those of its making. */
+export type SnapshotRequest = Omit<NewSnapshot, 'createdNs'>;
+
+/**
+ * Records an active snapshot or a view and makes its directory. A crash on the way leaves nothing that counts:
+ * a staged directory is swept, and a record without its directory gets one at the next start.
+ *
+ * @param request validated
+ * @throws SnapshotterError INVALID_ARGUMENT, NOT_FOUND, ALREADY_EXISTS; nothing is left then
+ */
+export async function createSnapshot(
+  context: Context,
+  request: SnapshotRequest,
+  options?: CallOptions,
+): Promise<SnapshotRecord> {
+  const { meta, dirs, clock } = context;
+  const parentId = meta.read((tx) => checkRequest(tx, request));
+  const staged = await dirs.stage(request.kind, parentId, options);
+  let record: SnapshotRecord | undefined;
+  try {
+    options?.signal?.throwIfAborted();
+    record = await meta.write((tx) => {
+      checkRequest(tx, request);
+      return tx.create({ ...request, createdNs: clock() });
+    });
+    await dirs.publish(staged, record.id);
+    return record;
+  } catch (error) {
+    if (record) await undoSnapshot(context, record);
+    await dirs.discard(staged);
+    throw error;
+  }
+}
+
+/** Takes back a snapshot whose maker is going to be refused. Failures are left to the next sweep. */
+export async function undoSnapshot(
+  { meta, removals, logger }: Context,
+  record: SnapshotRecord,
+): Promise<void> {
+  try {
+    await meta.write((tx) => {
+      if (tx.get(record.name)?.id === record.id) tx.remove(record.name);
+    });
+    await removals.remove(record.id);
+  } catch (err) {
+    logger.error({ id: record.id, key: record.name, err }, 'cannot take back a snapshot that failed');
+  }
+}
+
+/** @returns the id of the parent, if there is to be one */
+function checkRequest(tx: ReadTx, { name, parent }: SnapshotRequest): number | undefined {
+  if (tx.get(name)) throw new SnapshotterError('ALREADY_EXISTS', `snapshot ${name} exists already`);
+  if (parent === '') return undefined;
+  const record = tx.get(parent);
+  if (!record)
+    throw new SnapshotterError('NOT_FOUND', `the parent ${parent} of snapshot ${name} does not exist`);
+  if (record.kind === 'committed') return record.id;
+  throw new SnapshotterError(
+    'INVALID_ARGUMENT',
+    `the parent ${parent} of snapshot ${name} is not committed: it is ${record.kind}`,
+  );
+}

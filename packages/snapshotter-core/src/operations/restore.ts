@@ -1,0 +1,99 @@
+import type { CallOptions } from '../call-options.ts';
+import type { Context } from '../context.ts';
+import type { ChainLink } from '../ports/meta-store.ts';
+import type { SnapshotRecord } from '../snapshot-record.ts';
+import { TARGET_LABEL } from '../well-known-labels.ts';
+import { forEachLimited } from '../work/for-each-limited.ts';
+import { cleanup } from './cleanup.ts';
+import { requireSnapshot } from './require-snapshot.ts';
+import { walkRecords } from './walk-records.ts';
+
+/** Mounts at a time: they mostly wait, for the kernel or the disk. */
+const CONCURRENCY = 8;
+
+/** Records that are read at a time while nothing else runs. */
+const SCAN_SIZE = 1000;
+
+export async function restore(context: Context, options?: CallOptions): Promise<void> {
+  const { dirs, logger, availability } = context;
+  const { remotes, lastId } = markRemote(context);
+  const { ids } = await dirs.list();
+  for await (const page of walkRecords(context, options)) {
+    // What is made from now on is looked after by those who make it.
+    const left = page.filter(({ id, remote }) => !remote && id <= lastId);
+    for (const record of left) await heal(context, record, ids.has(record.id));
+  }
+  await forEachLimited(remotes, CONCURRENCY, async ({ id }) => {
+    if (context.closing.aborted || options?.signal?.aborted) return;
+    await availability.recover(id, options).catch(() => undefined);
+  });
+  context.closing.throwIfAborted();
+  options?.signal?.throwIfAborted();
+  const unavailable = availability.list().length;
+  logger.info({ layers: remotes.length, unavailable }, 'lazily mounted layers are restored');
+  await cleanup(context, options);
+}
+
+/**
+ * From here on, calls that need one of these layers wait until it is mounted again. Done at one go, so that no
+ * call comes before.
+ */
+function markRemote(context: Context): { remotes: readonly ChainLink[]; lastId: number } {
+  const remotes: ChainLink[] = [];
+  const pending = new Error('it is not mounted again yet');
+  let lastId = 0;
+  context.meta.read((tx) => {
+    for (let page = tx.page(0, SCAN_SIZE); page.length > 0; page = tx.page(lastId, SCAN_SIZE)) {
+      for (const { id, name, remote } of page) {
+        lastId = id;
+        if (remote) remotes.push({ id, name, remote });
+      }
+    }
+  });
+  for (const link of remotes) context.availability.markUnavailable(link, pending, recovery(context, link));
+  return { remotes, lastId };
+}
+
+/** Mounts the layer again, the first time from local state; later attempts may ask the registry. */
+function recovery(context: Context, { id, name }: ChainLink): () => Promise<void> {
+  const { dirs, meta, fileSystem, closing } = context;
+  let isFirst = true;
+  return async () => {
+    if (!fileSystem) throw new Error('lazy mounting is switched off: switch it on, or pull the image again');
+    const { kind, labels } = meta.read((tx) => requireSnapshot(tx, name));
+    await dirs.ensure(id, kind);
+    const mountpoint = dirs.contentPath(id);
+    const how = isFirst ? 'restore' : 'check';
+    isFirst = false;
+    await fileSystem[how](mountpoint, labels, { signal: closing });
+  };
+}
+
+/** Ends what a crash, or somebody with a shell, has begun. Never throws. */
+async function heal(context: Context, record: SnapshotRecord, hasDir: boolean): Promise<void> {
+  const { dirs, fileSystem, logger, availability } = context;
+  const { id, name, kind, labels } = record;
+  try {
+    if (kind === 'committed') {
+      // An empty directory in its place would be a wrong layer that looks like a right one.
+      if (!hasDir)
+        availability.markUnavailable(record, missing(dirs.contentPath(id)), () => reappear(context, id));
+    } else if (!hasDir) {
+      await dirs.ensure(id, kind);
+    } else if (labels[TARGET_LABEL]) {
+      // The last run may have mounted the layer here and ended before it was recorded.
+      await fileSystem?.unmount(dirs.contentPath(id));
+    }
+  } catch (err) {
+    logger.error({ id, snapshot: name, err }, 'cannot heal a snapshot');
+  }
+}
+
+async function reappear({ dirs }: Context, id: number): Promise<void> {
+  const { ids } = await dirs.list();
+  if (!ids.has(id)) throw missing(dirs.contentPath(id));
+}
+
+function missing(path: string): Error {
+  return new Error(`its directory ${path} is missing: remove the image and pull it again`);
+}

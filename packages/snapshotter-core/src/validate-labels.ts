@@ -1,0 +1,29 @@
+import type { Labels } from './labels.ts';
+import { SnapshotterError } from './snapshotter-error.ts';
+
+/** Bytes of UTF-8 that key and value may have together. Source: containerd pkg/labels/validate.go. */
+const MAX_LABEL_BYTES = 4096;
+
+/** @throws SnapshotterError INVALID_ARGUMENT for a label without a key, or one that is too long */
+export function validateLabels(labels: Labels): void {
+  for (const [key, value] of Object.entries(labels)) {
+    if (key === '') throw new SnapshotterError('INVALID_ARGUMENT', 'a label must have a key');
+    const sizeBytes = utf8Bytes(key) + utf8Bytes(value);
+    if (sizeBytes > MAX_LABEL_BYTES) {
+      throw new SnapshotterError(
+        'INVALID_ARGUMENT',
+        `the label ${key.slice(0, 64)} has ${sizeBytes} bytes of key and value; at most ${MAX_LABEL_BYTES} are allowed`,
+      );
+    }
+  }
+}
+
+function utf8Bytes(text: string): number {
+  let bytes = text.length;
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i);
+    // Each half of a surrogate pair counts as two of the pair's four bytes.
+    if (unit >= 0x80) bytes += unit < 0x800 || (unit >= 0xd800 && unit < 0xe000) ? 1 : 2;
+  }
+  return bytes;
+}
