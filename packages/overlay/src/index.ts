@@ -1,1 +1,3 @@
-export {};
+export { createOverlayDirs, type OverlayDirsOptions } from './create-overlay-dirs.ts';
+export { OverlayError, type OverlayErrorCode } from './overlay-error.ts';
+export type { OverlayFeatures } from './overlay-features.ts';

@@ -1,0 +1,187 @@
+import { readdir, rename } from 'node:fs/promises';
+import { mountAt } from '@sluice/linux';
+import {
+  type CallOptions,
+  type DirList,
+  type LayerDirs,
+  type Mount,
+  type SnapshotDirs,
+  type SnapshotKind,
+  SnapshotterError,
+  type StagedDir,
+  type Usage,
+} from '@sluice/snapshotter-core';
+import { checkUnmounted } from './check-unmounted.ts';
+import { diskUsage } from './disk-usage.ts';
+import { errorCode, unlessCode } from './error-code.ts';
+import { explainFailure } from './explain-failure.ts';
+import { layerOwner, makeLayerDirectory, syncLayerDirectory } from './layer-directory.ts';
+import {
+  isOrphanName,
+  type LayerLayout,
+  newRemovedName,
+  newStagedName,
+  parseIdName,
+} from './layer-layout.ts';
+import { overlayMounts } from './overlay-mounts.ts';
+import { removeTree } from './remove-tree.ts';
+import { syncDirectory } from './sync-directory.ts';
+
+/** `LayerDirs` on a root directory that was found suitable; see `createOverlayDirs`. */
+export class OverlayDirs implements LayerDirs {
+  readonly #layout: LayerLayout;
+  readonly #extraOptions: readonly string[];
+  /** Names of staged directories that callers hold. */
+  readonly #staged = new Set<string>();
+  /** Names of directories that calls are removing. */
+  readonly #removing = new Set<string>();
+
+  /** @param extraOptions of every overlay, beside its directories */
+  constructor(layout: LayerLayout, extraOptions: readonly string[]) {
+    this.#layout = layout;
+    this.#extraOptions = extraOptions;
+  }
+
+  async stage(kind: SnapshotKind, parentId: number | undefined, options?: CallOptions): Promise<StagedDir> {
+    options?.signal?.throwIfAborted();
+    const owner = parentId === undefined ? undefined : await layerOwner(this.#layout.fs(parentId), parentId);
+    const staged = { name: newStagedName() };
+    this.#staged.add(staged.name);
+    try {
+      await makeLayerDirectory(this.#layout.orphan(staged.name), kind, owner);
+      options?.signal?.throwIfAborted();
+      return staged;
+    } catch (error) {
+      // What cannot be removed now is an orphan; the first error is the one to report.
+      await this.discard(staged).catch(() => undefined);
+      throw explainFailure(`a directory below ${this.#layout.snapshots} cannot be made`, error);
+    }
+  }
+
+  async publish(staged: StagedDir, id: number): Promise<void> {
+    const from = this.#layout.orphan(staged.name);
+    const to = this.#layout.dir(id);
+    try {
+      await rename(from, to);
+      await this.#syncPublished(id).catch(async (error: unknown) => {
+        await rename(to, from);
+        throw error;
+      });
+    } catch (error) {
+      throw explainFailure(`the directory of snapshot ${id} cannot be put in place at ${to}`, error);
+    }
+    this.#staged.delete(staged.name);
+  }
+
+  async discard(staged: StagedDir): Promise<void> {
+    try {
+      await this.#removeUnreachable(staged.name);
+    } finally {
+      this.#staged.delete(staged.name);
+    }
+  }
+
+  async ensure(id: number, kind: SnapshotKind): Promise<void> {
+    const path = this.#layout.dir(id);
+    try {
+      if (await makeLayerDirectory(path, kind)) await this.#syncPublished(id);
+    } catch (error) {
+      throw explainFailure(`the directory of snapshot ${id} cannot be made at ${path}`, error);
+    }
+  }
+
+  contentPath(id: number): string {
+    return this.#layout.fs(id);
+  }
+
+  mountsOf(snapshot: SnapshotDirs): readonly Mount[] {
+    return overlayMounts(this.#layout, this.#extraOptions, snapshot);
+  }
+
+  async usage(id: number, options?: CallOptions): Promise<Usage> {
+    const path = this.#layout.fs(id);
+    options?.signal?.throwIfAborted();
+    // A remote layer: nothing of it is here, and its server may be gone.
+    if (mountAt(path) !== undefined) return { sizeBytes: 0, inodes: 0 };
+    try {
+      return await diskUsage(path, options?.signal);
+    } catch (error) {
+      if (errorCode(error) === 'ENOENT') {
+        throw new SnapshotterError('NOT_FOUND', `snapshot ${id} has no directory ${path}`, { cause: error });
+      }
+      throw explainFailure(`the disk usage of ${path} cannot be found`, error);
+    }
+  }
+
+  async remove(id: number, options?: CallOptions): Promise<void> {
+    options?.signal?.throwIfAborted();
+    const path = this.#layout.dir(id);
+    checkUnmounted(path);
+    const name = newRemovedName(id);
+    this.#removing.add(name);
+    try {
+      if (!(await renameIfThere(path, this.#layout.orphan(name)))) return;
+      await this.#checkStillUnmounted(name, path);
+      await this.#removeUnreachable(name, options);
+    } catch (error) {
+      throw explainFailure(`the directory of snapshot ${id} cannot be removed`, error);
+    } finally {
+      this.#removing.delete(name);
+    }
+  }
+
+  async list(): Promise<DirList> {
+    const ids = new Set<number>();
+    const orphans: string[] = [];
+    for (const name of await readdir(this.#layout.snapshots)) {
+      const id = parseIdName(name);
+      if (id !== undefined) ids.add(id);
+      else if (isOrphanName(name) && !this.#staged.has(name) && !this.#removing.has(name)) orphans.push(name);
+    }
+    return { ids, orphans };
+  }
+
+  async removeOrphan(name: string, options?: CallOptions): Promise<void> {
+    options?.signal?.throwIfAborted();
+    if (!isOrphanName(name) || this.#staged.has(name)) {
+      throw new SnapshotterError(
+        'INVALID_ARGUMENT',
+        `${JSON.stringify(name)} is no orphaned layer directory`,
+      );
+    }
+    this.#removing.add(name);
+    try {
+      await this.#removeUnreachable(name, options);
+    } finally {
+      this.#removing.delete(name);
+    }
+  }
+
+  /** Removes a directory under a name that nobody mounts anything below. */
+  async #removeUnreachable(name: string, options?: CallOptions): Promise<void> {
+    const path = this.#layout.orphan(name);
+    checkUnmounted(path);
+    await removeTree(path, options?.signal);
+  }
+
+  /** Something may have been mounted between the first look and the rename: then the directory goes back. */
+  async #checkStillUnmounted(name: string, path: string): Promise<void> {
+    const moved = this.#layout.orphan(name);
+    try {
+      checkUnmounted(moved);
+    } catch (error) {
+      await rename(moved, path);
+      throw error;
+    }
+  }
+
+  /** All at once: the file system then needs one commit of its journal, not three. */
+  async #syncPublished(id: number): Promise<void> {
+    await Promise.all([syncLayerDirectory(this.#layout.dir(id)), syncDirectory(this.#layout.snapshots)]);
+  }
+}
+
+/** @returns false if there was nothing to rename */
+async function renameIfThere(from: string, to: string): Promise<boolean> {
+  return (await rename(from, to).then(() => true, unlessCode('ENOENT'))) ?? false;
+}
