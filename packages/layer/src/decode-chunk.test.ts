@@ -94,12 +94,30 @@ describe('decodeChunk', () => {
     expect(process.memoryUsage().rss - before).toBeLessThan(50_000_000);
   });
 
+  it('needs no byte behind the chunk: a range may end in the middle of a member', async () => {
+    const many = Array.from(
+      { length: 3000 },
+      (_, i): LayerFile => ({ name: `l${i}`, type: 'symlink', target: `${i * i}` }),
+    );
+    const built = buildEstargz([{ name: 'f', type: 'reg', content: bytes }, ...many]);
+    const index = await open(built);
+    const { offset, length } = chunkRange(index, 0);
+    for (const end of [length, length - 100, 2000]) {
+      const decoded = await decodeChunk(index, 0, built.blob.subarray(offset, offset + end));
+      expect(Buffer.from(decoded).equals(bytes)).toBe(true);
+    }
+  });
+
   it('ends with the reason of an abort', async () => {
     const { index, range } = await opened();
     const reason = new Error('nobody waits');
     await expect(decodeChunk(index, 0, range(0), { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
     const controller = new AbortController();
-    const decoded = decodeChunk(index, 0, range(0), { signal: controller.signal });
+    const built = buildEstargz([{ name: 'f', type: 'reg', content: bytes.toString('latin1').repeat(100) }]);
+    const large = await open(built);
+    const { offset, length } = chunkRange(large, 0);
+    const compressed = built.blob.subarray(offset, offset + length);
+    const decoded = decodeChunk(large, 0, compressed, { signal: controller.signal });
     controller.abort(reason);
     await expect(decoded).rejects.toBe(reason);
   });

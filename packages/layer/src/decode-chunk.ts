@@ -1,12 +1,15 @@
 import { hash } from 'node:crypto';
-import { createGunzip } from 'node:zlib';
+import { createGunzip, gunzipSync } from 'node:zlib';
 import { chunkSize, contentOfChunk } from './chunk-queries.ts';
 import { LayerError } from './layer-error.ts';
 import type { LayerIndex } from './layer-index.ts';
 
+/** Up to here inflating takes less time (0.02 ms) than handing the work to another thread (0.13 ms). */
+const smallBytes = 16 * 1024;
+
 /**
- * Decompresses one chunk and verifies it against its digest in the index. Runs on the thread pool and holds no
- * more than the compressed bytes and `innerOffset` + chunk size bytes, whatever the stream claims.
+ * Decompresses one chunk and verifies it against its digest in the index. All but small chunks are inflated on the
+ * thread pool. Holds no more than the compressed bytes and `innerOffset` + chunk size bytes, whatever the stream claims.
  *
  * @param compressed the blob's bytes of `chunkRange(index, chunk)`; more may follow
  * @returns exactly `chunkSize(index, chunk)` bytes, in memory of their own
@@ -50,7 +53,25 @@ function describe(index: LayerIndex, chunk: number): string {
 }
 
 /** The first `length` bytes that a gzip stream decompresses to, or fewer if it ends before. */
-function inflate(compressed: Uint8Array, length: number, signal?: AbortSignal): Promise<Uint8Array> {
+async function inflate(compressed: Uint8Array, length: number, signal?: AbortSignal): Promise<Uint8Array> {
+  const small = length <= smallBytes ? inflateSmall(compressed, length) : undefined;
+  return small ?? (await inflateStream(compressed, length, signal));
+}
+
+/** The same in one step, where little more than `length` bytes comes out (the headers of the next files). */
+function inflateSmall(compressed: Uint8Array, length: number): Uint8Array | undefined {
+  const limit = length + smallBytes;
+  try {
+    const stream = gunzipSync(compressed, { chunkSize: limit, maxOutputLength: limit });
+    // A copy: a view would keep all of it in memory.
+    return new Uint8Array(stream.subarray(0, length));
+  } catch {
+    // Longer, cut off behind the chunk, or damaged: the stream tells which.
+    return undefined;
+  }
+}
+
+function inflateStream(compressed: Uint8Array, length: number, signal?: AbortSignal): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
     const gunzip = createGunzip({ chunkSize: Math.max(length, 64) });
     const parts: Buffer[] = [];

@@ -19,8 +19,8 @@ import type { LayerIndex } from './layer-index.ts';
  */
 export const headerBytes = 96;
 export const checksumAt = 64;
-export const magic = Buffer.from('SLUICEIX', 'latin1');
-export const version = 1;
+const magic = Buffer.from('SLUICEIX', 'latin1');
+const version = 1;
 
 export interface IndexCounts {
   readonly inodes: number;
@@ -38,7 +38,7 @@ type ColumnType<T extends Column> = {
 };
 
 /** Where the columns end: the length of an index with these counts, in bytes. */
-export function indexBytes(counts: IndexCounts): number {
+function indexBytes(counts: IndexCounts): number {
   let end = headerBytes;
   place(counts, (type, length) => {
     end = roundUp(end + length * type.BYTES_PER_ELEMENT);
@@ -48,7 +48,7 @@ export function indexBytes(counts: IndexCounts): number {
 }
 
 /** The columns of an index as views of its buffer, which has `indexBytes(counts)` bytes. */
-export function viewColumns(buffer: SharedArrayBuffer, counts: IndexCounts): Columns {
+function viewColumns(buffer: SharedArrayBuffer, counts: IndexCounts): Columns {
   let end = headerBytes;
   return place(counts, (type, length) => {
     const column = new type(buffer, end, length);
@@ -57,7 +57,7 @@ export function viewColumns(buffer: SharedArrayBuffer, counts: IndexCounts): Col
   });
 }
 
-export type Columns = Pick<LayerIndex, 'inodes' | 'entries' | 'contents' | 'chunks' | 'names' | 'xattrs'>;
+type Columns = Pick<LayerIndex, 'inodes' | 'entries' | 'contents' | 'chunks' | 'names' | 'xattrs'>;
 
 type Next = <T extends Column>(type: ColumnType<T>, length: number) => T;
 

@@ -14,7 +14,7 @@ export interface ChunkEntry {
   digest: Uint8Array | undefined;
 }
 
-export interface ContentLimits {
+interface ContentLimits {
   /** Most bytes that have to be decompressed for one chunk: its own and those before it in its stream. */
   readonly chunkBytes: number;
   /** Most chunks of a layer. */
