@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BlobReader, contentChunks } from '@sluice/layer';
 import type { LayerFile } from '@sluice/testkit/estargz';
@@ -188,6 +188,20 @@ describe('createLayerFetcher', () => {
       true,
     );
     expect(layer.blob.reads).toHaveLength(1);
+  });
+
+  it('fetches anew what somebody removed, although it was marked as present', async () => {
+    const { directory, layer, openStore, fetcherOf, bytesOf } = await setUp();
+    await using _ = directory;
+    await using store = openStore();
+    const { fetcher } = fetcherOf(layer, store);
+    await fetcher.fill(layer.contentOf('small'), 0, 5);
+    await eventually(async () => (await store.list()).size === 1);
+    for (const shard of await readdir(directory.path))
+      await rm(join(directory.path, shard), { recursive: true });
+    await fetcher.fill(layer.contentOf('small'), 0, 5);
+    expect((await bytesOf('small')).toString()).toBe('hello');
+    expect(layer.blob.reads).toHaveLength(2);
   });
 
   it('stops fetching when the last reader gives up', async () => {

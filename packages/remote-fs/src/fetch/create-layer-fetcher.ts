@@ -50,9 +50,7 @@ async function bring(
   options: CallOptions,
 ): Promise<void> {
   for (let round = 0; round < maxRounds; round++) {
-    const missing = chunks.filter((chunk) => !fetching.context.presence.has(chunk));
-    if (missing.length === 0) return;
-    await advance(fetching, content, missing, options);
+    if (await advance(fetching, content, chunks, options)) return;
     options.signal?.throwIfAborted();
   }
   throw new Error(`content ${content} of layer ${fetching.context.layerDigest} does not settle`);
@@ -61,21 +59,30 @@ async function bring(
 /**
  * Marks what the store has of the chunks, joins those who fetch some of them already, and fetches the rest.
  * A joined fetch that fails is not reported: the chunks are missing still, and the next round sees to them.
+ *
+ * The store is asked even for chunks that are marked as present: the reader may know better, because somebody
+ * has removed a file.
+ *
+ * @returns whether all the chunks are there now
  */
 async function advance(
   fetching: Fetching,
   content: number,
   chunks: readonly number[],
   options: CallOptions,
-): Promise<void> {
+): Promise<boolean> {
   const { index, presence, store, flights } = fetching.context;
   await using opened = await store.open(shapeOf(index, content));
-  if (opened.complete) return presence.addContent(content);
-  const missing = await takeFromStore(fetching.context, content, chunks, opened);
-  options.signal?.throwIfAborted();
-  // No await between looking for flights and beginning some: a chunk must not be begun twice.
+  if (opened.complete) {
+    presence.addContent(content);
+    return true;
+  }
   const { first } = contentChunks(index, content);
   const { name } = shapeOf(index, content);
+  await settleAll(index, content, chunks, opened);
+  options.signal?.throwIfAborted();
+  // No await between looking for flights and beginning some: a chunk must not be begun twice.
+  const missing = takeVerified(fetching.context, content, chunks, opened);
   const joined = new Set<SharedTask<void>>();
   const unclaimed = missing.filter((chunk) => {
     const flight = flights.find(name, chunk - first);
@@ -87,21 +94,33 @@ async function advance(
   const others = Promise.allSettled([...joined].map((task) => task.wait(options)));
   await Promise.all(own.map((task) => task.wait(options)));
   await others;
+  return takeVerified(fetching.context, content, missing, opened).length === 0;
 }
 
-/** Marks chunks that the store has, of this process or of an earlier one, and gives back those it has not. */
-async function takeFromStore(
-  { index, presence }: FetchContext,
+async function settleAll(
+  index: LayerIndex,
   content: number,
   chunks: readonly number[],
   opened: OpenContent,
-): Promise<readonly number[]> {
+): Promise<void> {
   const { first } = contentChunks(index, content);
   for (const chunk of chunks) {
     if (opened.uncertain(chunk - first)) await settleUncertain(index, opened, chunk, first);
   }
-  for (const chunk of chunks) if (opened.verified(chunk - first)) presence.add(chunk);
-  return chunks.filter((chunk) => !presence.has(chunk));
+}
+
+/** Marks chunks that the store has verified, for whomever, and gives back the others. */
+function takeVerified(
+  { index, presence }: FetchContext,
+  content: number,
+  chunks: readonly number[],
+  opened: OpenContent,
+): readonly number[] {
+  const { first } = contentChunks(index, content);
+  return chunks.filter((chunk) => {
+    if (opened.verified(chunk - first)) presence.add(chunk);
+    return !opened.verified(chunk - first);
+  });
 }
 
 /** Begins to fetch chunks that nobody is fetching. */
