@@ -153,6 +153,7 @@ async function handle(request: IncomingMessage, response: ServerResponse, handle
   const fault = shelves.faults.take(log);
   const exchange: Exchange = { request, response, url, log, fault };
   if (fault?.kind === 'hang') return void (await once(response, 'close'));
+  if (fault?.kind === 'reset' && log.kind === 'token') return void request.socket.resetAndDestroy();
   if (fault?.kind === 'status') return answer(exchange, fault);
   if (fault?.kind === 'redirect')
     return answer(exchange, { status: fault.status ?? 307, headers: { location: fault.location } });

@@ -6,7 +6,7 @@ export type RequestKind = 'base' | 'manifest' | 'blob' | 'token' | 'storage';
  *
  * - `status`: answers with that status, headers and text.
  * - `hang`: never answers.
- * - `reset`: sends the headers and so many bytes, then resets the connection (RST).
+ * - `reset`: sends the headers and so many bytes (of a token answer nothing), then resets the connection (RST).
  * - `truncate`: announces the whole length, sends so many bytes, then closes the connection.
  * - `short`: announces and sends that many bytes less, under a Content-Range that promises all.
  * - `long`: announces and sends that many bytes more.
