@@ -1,0 +1,54 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createKernelDriver } from '@sluice/fuse';
+import { createEstargzFormat } from '@sluice/layer';
+import type { RegistryClient } from '@sluice/registry';
+import { createRemoteFileSystem } from '../src/create-remote-file-system.ts';
+import type { RemoteFileSystem } from '../src/remote-file-system.ts';
+import { createLogKeeper, createMetricsKeeper, makeTemporaryDirectory } from './test-layer.ts';
+
+/** A root directory on which file systems can be opened one after another, as daemons would. */
+export interface TestRoot extends AsyncDisposable {
+  readonly path: string;
+  readonly logger: ReturnType<typeof createLogKeeper>;
+  readonly metrics: ReturnType<typeof createMetricsKeeper>;
+  /** A new directory to mount at. */
+  mountpoint(name: string): Promise<string>;
+  open(registry: RegistryClient, options?: { allowUnverified?: boolean }): OpenFileSystem;
+}
+
+export interface OpenFileSystem extends AsyncDisposable {
+  readonly fileSystem: RemoteFileSystem;
+}
+
+export async function makeTestRoot(): Promise<TestRoot> {
+  const directory = await makeTemporaryDirectory();
+  const logger = createLogKeeper();
+  const metrics = createMetricsKeeper();
+  return {
+    path: directory.path,
+    logger,
+    metrics,
+    async mountpoint(name) {
+      const path = join(directory.path, 'mounts', name);
+      await mkdir(path, { recursive: true });
+      return path;
+    },
+    open(registry, options = {}) {
+      const driver = createKernelDriver({ logger });
+      const formats = [createEstargzFormat()];
+      const fileSystem = createRemoteFileSystem(
+        { registry, formats, driver, logger, metrics },
+        { root: directory.path, ...options },
+      );
+      return {
+        fileSystem,
+        async [Symbol.asyncDispose]() {
+          await fileSystem[Symbol.asyncDispose]();
+          await driver.close();
+        },
+      };
+    },
+    [Symbol.asyncDispose]: () => directory[Symbol.asyncDispose](),
+  };
+}
