@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createSecureContext } from 'node:tls';
 import { RegistryError } from '../registry-error.ts';
@@ -24,15 +25,8 @@ export async function hostOfEntry(entry: HostEntry, registry: string): Promise<R
 }
 
 async function loadTls({ caPaths, clientPaths, skipVerify }: HostEntry): Promise<HostTls> {
-  const ca = await Promise.all(
-    caPaths.map((path) => checked(path, (pem) => createSecureContext({ ca: pem }))),
-  );
-  const clientPairs = await Promise.all(
-    clientPaths.map(async (paths) => {
-      const key = await readPem(paths.key);
-      return { cert: await checked(paths.cert, (cert) => createSecureContext({ cert, key })), key };
-    }),
-  );
+  const ca = await Promise.all(caPaths.map(readCertificates));
+  const clientPairs = await Promise.all(clientPaths.map(readPair));
   return {
     ...(ca.length > 0 ? { ca } : {}),
     ...(clientPairs.length > 0 ? { clientPairs } : {}),
@@ -40,20 +34,31 @@ async function loadTls({ caPaths, clientPaths, skipVerify }: HostEntry): Promise
   };
 }
 
-async function checked(path: string, use: (pem: string) => unknown): Promise<string> {
-  const pem = await readPem(path);
-  if (!pem.includes('-----BEGIN'))
-    throw new RegistryError('INVALID', `${path}: not a certificate in PEM form`);
+async function readPair(paths: {
+  readonly cert: string;
+  readonly key: string;
+}): Promise<{ cert: string; key: string }> {
+  const [cert, key] = [await readCertificates(paths.cert), await readPem(paths.key)];
   try {
-    use(pem);
-    return pem;
+    createSecureContext({ cert, key });
+    return { cert, key };
   } catch (cause) {
-    throw new RegistryError(
-      'INVALID',
-      `${path}: not a usable certificate in PEM form, or its key is another's`,
-      { cause },
-    );
+    const message = `${paths.key}: not the private key, in PEM form, of the certificate ${paths.cert}`;
+    throw new RegistryError('INVALID', message, { cause });
   }
+}
+
+/** Node takes what is no certificate for none, without a word. */
+async function readCertificates(path: string): Promise<string> {
+  const pem = await readPem(path);
+  const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? [];
+  try {
+    for (const block of blocks) new X509Certificate(block);
+  } catch (cause) {
+    throw new RegistryError('INVALID', `${path}: holds a broken certificate`, { cause });
+  }
+  if (blocks.length === 0) throw new RegistryError('INVALID', `${path}: holds no certificate in PEM form`);
+  return pem;
 }
 
 async function readPem(path: string): Promise<string> {

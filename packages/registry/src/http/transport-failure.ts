@@ -40,6 +40,12 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNTRUSTED,
   UNABLE_TO_GET_ISSUER_CERT: UNTRUSTED,
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: UNTRUSTED,
+  CERT_SIGNATURE_FAILURE: UNTRUSTED,
+  CERT_UNTRUSTED: UNTRUSTED,
+  CERT_REJECTED: UNTRUSTED,
+  INVALID_CA: UNTRUSTED,
+  CERT_REVOKED: { text: "the server's certificate has been revoked", lasting: true },
+  CERT_NOT_YET_VALID: { text: "the server's certificate is not valid yet; check the clock", lasting: true },
   CERT_HAS_EXPIRED: { text: "the server's certificate has expired", lasting: true },
   ERR_TLS_CERT_ALTNAME_INVALID: { text: "the server's certificate is for another name", lasting: true },
 };
