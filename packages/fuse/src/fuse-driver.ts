@@ -1,4 +1,5 @@
 import type { ContentTable } from './content-table.ts';
+import type { FuseStats } from './fuse-stats.ts';
 import type { InodeTree } from './inode-tree.ts';
 
 /** One way of talking FUSE to the kernel. A driver serves any number of mounts. */
@@ -46,6 +47,8 @@ export interface FuseMount extends AsyncDisposable {
 
   /** Settles when the mount is gone, whoever unmounted it. */
   readonly closed: Promise<void>;
+
+  stats(): FuseStats;
 
   /** Takes the mount away (lazily where it is busy: open files go on being served) and stops serving when the last user is gone. */
   unmount(): Promise<void>;

@@ -1,0 +1,139 @@
+import { closeSync, constants, fstatSync, openSync } from 'node:fs';
+import { join } from 'node:path';
+import { Errno, rawPread } from '@sluice/linux';
+import type { ContentTable } from './content-table.ts';
+
+/** Not an errno: the bytes are not on this machine. */
+export const MISSING = -100_000;
+
+/** Reads contents that are on this machine, synchronously; says so of those that are not. */
+export interface ContentFiles extends Disposable {
+  /**
+   * Copies bytes of a content into `into`. The range is cut at the content's end.
+   *
+   * @returns the bytes copied, MISSING, or a negated errno
+   */
+  read(content: number, range: { offset: number; length: number }, into: Uint8Array): number;
+  /** Forgets the open file of a content: after a failure, the path may lead to another one. */
+  drop(content: number): void;
+}
+
+/** @param maxOpenFiles descriptors that are kept open, the least recently used closed first */
+export function createContentFiles(table: ContentTable, { maxOpenFiles = 256 } = {}): ContentFiles {
+  const descriptors = new Map<number, number>();
+  const { contents, present } = table;
+
+  function chunkAt(content: number, offset: number): number {
+    let low = contents.chunkStart[content]!;
+    let high = low + contents.chunkCount[content]!;
+    while (high - low > 1) {
+      const middle = (low + high) >>> 1;
+      if (table.chunkOffset[middle]! <= offset) low = middle;
+      else high = middle;
+    }
+    return low;
+  }
+
+  function isPresent(content: number, offset: number, length: number): boolean {
+    const end = contents.chunkStart[content]! + contents.chunkCount[content]!;
+    for (
+      let chunk = chunkAt(content, offset);
+      chunk < end && table.chunkOffset[chunk]! < offset + length;
+      chunk++
+    ) {
+      if ((Atomics.load(present, chunk >>> 5) & (1 << (chunk & 31))) === 0) return false;
+    }
+    return true;
+  }
+
+  function pathOf(content: number): string {
+    const digest = contents.digest.subarray(content * 32, content * 32 + 32);
+    const hex = Buffer.from(digest).toString('hex');
+    return join(table.directory, hex.slice(0, 2), hex);
+  }
+
+  /** A complete file needs no bits: its name says that it was verified whole. */
+  function adoptComplete(content: number): boolean {
+    const fd = openIfThere(pathOf(content));
+    if (fd === undefined) return false;
+    if (fstatSync(fd).size !== contents.size[content]) {
+      closeSync(fd);
+      return false;
+    }
+    keep(content, fd);
+    const first = contents.chunkStart[content]!;
+    for (let chunk = first; chunk < first + contents.chunkCount[content]!; chunk++) {
+      Atomics.or(present, chunk >>> 5, 1 << (chunk & 31));
+    }
+    return true;
+  }
+
+  function descriptorOf(content: number): number | undefined {
+    const known = descriptors.get(content);
+    if (known !== undefined) {
+      descriptors.delete(content);
+      descriptors.set(content, known);
+      return known;
+    }
+    const path = pathOf(content);
+    const fd = openIfThere(path) ?? openIfThere(`${path}.partial`) ?? openIfThere(path);
+    if (fd !== undefined) keep(content, fd);
+    return fd;
+  }
+
+  function keep(content: number, fd: number): void {
+    drop(content);
+    descriptors.set(content, fd);
+    if (descriptors.size <= maxOpenFiles) return;
+    const [oldest] = descriptors.keys();
+    drop(oldest!);
+  }
+
+  function drop(content: number): void {
+    const fd = descriptors.get(content);
+    if (fd === undefined) return;
+    descriptors.delete(content);
+    closeSync(fd);
+  }
+
+  return {
+    read(content, { offset, length }, into) {
+      if (!(content < contents.size.length)) return -Errno.EIO;
+      const wanted = Math.min(length, contents.size[content]! - offset);
+      if (wanted <= 0) return 0;
+      if (!isPresent(content, offset, wanted) && !adoptComplete(content)) return MISSING;
+      const fd = descriptorOf(content);
+      if (fd === undefined) return MISSING;
+      return readFully(fd, { offset, length: wanted }, into);
+    },
+    drop,
+    [Symbol.dispose]() {
+      for (const content of [...descriptors.keys()]) drop(content);
+    },
+  };
+}
+
+function openIfThere(path: string): number | undefined {
+  try {
+    return openSync(path, constants.O_RDONLY);
+  } catch {
+    return undefined;
+  }
+}
+
+function readFully(fd: number, range: { offset: number; length: number }, into: Uint8Array): number {
+  let done = 0;
+  while (done < range.length) {
+    const read = rawPread(fd, into, {
+      offset: done,
+      length: range.length - done,
+      position: range.offset + done,
+    });
+    if (read === -Errno.EINTR) continue;
+    if (read < 0) return read;
+    // Shorter than its bits say: someone cut the file.
+    if (read === 0) return MISSING;
+    done += read;
+  }
+  return done;
+}

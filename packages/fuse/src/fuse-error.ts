@@ -1,0 +1,19 @@
+export type FuseErrorCode =
+  /** The kernel refused the mount: no /dev/fuse, no privilege, a bad mountpoint. */
+  | 'MOUNT_FAILED'
+  /** The tree or the content table contradicts itself. */
+  | 'BAD_SOURCE'
+  /** The driver was closed, or its thread ended. */
+  | 'CLOSED';
+
+/** The one error of this package. */
+export class FuseError extends Error {
+  readonly code: FuseErrorCode;
+
+  /** @param message what failed, on what, and what to do */
+  constructor(code: FuseErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'FuseError';
+    this.code = code;
+  }
+}

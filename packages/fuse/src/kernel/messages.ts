@@ -1,0 +1,41 @@
+import type { ContentTable } from '../content-table.ts';
+import type { InodeTree } from '../inode-tree.ts';
+
+/** What the main thread tells the pump. A message is followed by a signal on the pump's event descriptor. */
+export type PumpCommand =
+  | {
+      readonly type: 'serve';
+      readonly mount: number;
+      /** A connection to the kernel, already mounted. From now on the pump's to close. */
+      readonly device: number;
+      readonly tree: InodeTree;
+      readonly content: ContentTable;
+      readonly counters: Float64Array;
+    }
+  /** The answer to `missing`: the bytes are here, or cannot be had. */
+  | { readonly type: 'filled'; readonly mount: number; readonly read: number; readonly ok: boolean };
+
+/** What the pump tells the main thread. */
+export type PumpEvent =
+  /** The kernel has been answered for the first time. */
+  | { readonly type: 'ready'; readonly mount: number }
+  /** A read waits for bytes that are not here. `read` names it in `filled` and `interrupted`. */
+  | {
+      readonly type: 'missing';
+      readonly mount: number;
+      readonly read: number;
+      readonly content: number;
+      readonly offset: number;
+      readonly length: number;
+    }
+  /** Nobody waits for that read any more; no `filled` is needed. */
+  | { readonly type: 'interrupted'; readonly mount: number; readonly read: number }
+  /** The kernel has let go of the mount; its descriptor is closed. */
+  | { readonly type: 'gone'; readonly mount: number; readonly cause?: string };
+
+/** What the pump is started with. */
+export interface PumpStart {
+  readonly eventFd: number;
+  /** Word 0 becomes 1 when the pump shall end. */
+  readonly control: Int32Array;
+}

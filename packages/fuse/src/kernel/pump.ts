@@ -1,0 +1,73 @@
+import { Worker } from 'node:worker_threads';
+import { createEventFd } from '@sluice/linux';
+import { FuseError } from '../fuse-error.ts';
+import type { PumpCommand, PumpEvent, PumpStart } from './messages.ts';
+
+/** The worker thread, as the main thread sees it. */
+export interface Pump {
+  tell(command: PumpCommand): void;
+  /** Ends the thread: connections that are still open are closed, and their users get ENOTCONN. */
+  close(): Promise<void>;
+}
+
+export interface PumpListeners {
+  onEvent(event: PumpEvent): void;
+  /** The thread ended without being told to. */
+  onCrash(error: FuseError): void;
+}
+
+/** Starts the thread. */
+export function startPump({ onEvent, onCrash }: PumpListeners): Pump {
+  const eventFd = createEventFd();
+  const control = new Int32Array(new SharedArrayBuffer(4));
+  const worker = new Worker(workerUrl(), {
+    workerData: { eventFd: eventFd.fd, control } satisfies PumpStart,
+  });
+  let ended = false;
+
+  const end = () => {
+    Atomics.store(control, 0, 1);
+    if (!ended) eventFd.signal();
+  };
+  // The thread sleeps in the kernel, where Node cannot stop it: process.exit would wait for it without end.
+  process.once('exit', end);
+
+  const exited = new Promise<void>((resolve) => {
+    worker.once('exit', () => {
+      ended = true;
+      process.removeListener('exit', end);
+      eventFd.close();
+      resolve();
+    });
+  });
+  let failure: unknown;
+  worker.on('message', onEvent);
+  worker.once('error', (error) => {
+    failure = error;
+  });
+  void exited.then(() => {
+    if (Atomics.load(control, 0) === 1) return;
+    onCrash(
+      new FuseError('CLOSED', 'The thread that serves FUSE mounts ended by itself; its mounts are gone', {
+        cause: failure,
+      }),
+    );
+  });
+  return {
+    tell(command) {
+      worker.postMessage(command);
+      if (!ended) eventFd.signal();
+    },
+    async close() {
+      end();
+      await exited;
+    },
+  };
+}
+
+/** Beside this file's bundle when built; one folder up when run from source. */
+function workerUrl(): URL {
+  return import.meta.url.endsWith('.ts')
+    ? new URL('../pump-worker.ts', import.meta.url)
+    : new URL('./pump-worker.js', import.meta.url);
+}

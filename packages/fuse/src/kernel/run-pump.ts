@@ -1,0 +1,96 @@
+import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
+import { closeDescriptor, createEpoll, drainEventFd, EpollEvents, Errno, rawRead } from '@sluice/linux';
+import { createContentFiles } from '../content-files.ts';
+import { MAX_READ_BYTES, REQUEST_BYTES } from '../protocol/layout.ts';
+import { createReplyWriter } from '../protocol/reply-writer.ts';
+import { createTreeFileSystem } from '../tree-file-system.ts';
+import { type Connection, createConnection } from './connection.ts';
+import type { PumpCommand, PumpEvent, PumpStart } from './messages.ts';
+
+/** Requests answered for one mount before the others get their turn. */
+const REQUESTS_A_TURN = 64;
+
+const COMMANDS = 0;
+
+interface Served extends Disposable {
+  readonly device: number;
+  readonly connection: Connection;
+}
+
+/**
+ * Serves mounts until told to end. Blocks its thread: between requests it sleeps in epoll, so commands come with
+ * a signal on an event descriptor. Epoll tokens are the mounts' numbers, which begin at 1.
+ */
+export function runPump(port: MessagePort, { eventFd, control }: PumpStart): void {
+  const served = new Map<number, Served>();
+  const reply = createReplyWriter(MAX_READ_BYTES);
+  const buffer = new Uint8Array(REQUEST_BYTES);
+  using epoll = createEpoll();
+  epoll.add(eventFd, EpollEvents.IN, COMMANDS);
+  const tell = (event: PumpEvent) => port.postMessage(event);
+
+  function serve({ mount, device, tree, content, counters }: PumpCommand & { type: 'serve' }): void {
+    try {
+      const files = createContentFiles(content);
+      const events = {
+        ready: () => tell({ type: 'ready', mount }),
+        missing: (read: number, wanted: number, offset: number, length: number) =>
+          tell({ type: 'missing', mount, read, content: wanted, offset, length }),
+        interrupted: (read: number) => tell({ type: 'interrupted', mount, read }),
+      };
+      const fs = createTreeFileSystem(tree);
+      const connection = createConnection({ device, fs, files, reply, counters, events });
+      served.set(mount, { device, connection, [Symbol.dispose]: () => files[Symbol.dispose]() });
+      epoll.add(device, EpollEvents.IN, mount);
+    } catch (error) {
+      closeDescriptor(device);
+      served.delete(mount);
+      tell({ type: 'gone', mount, cause: String(error) });
+    }
+  }
+
+  function drop(mount: number, cause?: string): void {
+    const gone = served.get(mount);
+    if (gone === undefined) return;
+    served.delete(mount);
+    epoll.remove(gone.device);
+    gone[Symbol.dispose]();
+    closeDescriptor(gone.device);
+    tell({ type: 'gone', mount, ...(cause === undefined ? {} : { cause }) });
+  }
+
+  function answer(mount: number): void {
+    const { device, connection } = served.get(mount)!;
+    for (let turn = 0; turn < REQUESTS_A_TURN; turn++) {
+      const length = rawRead(device, buffer, 0, buffer.length);
+      if (length === -Errno.EAGAIN) return;
+      // ENOENT: the request was interrupted before it could be read.
+      if (length === -Errno.EINTR || length === -Errno.ENOENT) continue;
+      if (length < 0) {
+        // ENODEV is how the kernel says that the mount is gone.
+        drop(mount, length === -Errno.ENODEV ? undefined : `reading /dev/fuse failed with errno ${-length}`);
+        return;
+      }
+      connection.handle(new DataView(buffer.buffer, 0, length));
+    }
+  }
+
+  function obey(command: PumpCommand): void {
+    if (command.type === 'serve') serve(command);
+    else served.get(command.mount)?.connection.filled(command.read, command.ok);
+  }
+
+  function obeyAll(): void {
+    drainEventFd(eventFd);
+    for (let next = receiveMessageOnPort(port); next !== undefined; next = receiveMessageOnPort(port))
+      obey(next.message);
+  }
+
+  while (Atomics.load(control, 0) === 0) {
+    for (const { token } of epoll.wait(-1)) {
+      if (token === COMMANDS) obeyAll();
+      else if (served.has(token)) answer(token);
+    }
+  }
+  for (const mount of [...served.keys()]) drop(mount);
+}
