@@ -1,1 +1,2 @@
-export {};
+export { createSqliteMetaStore, type SqliteMetaStoreOptions } from './create-sqlite-meta-store.ts';
+export { MetaStoreError, type MetaStoreErrorCode } from './meta-store-error.ts';

@@ -1,7 +1,7 @@
 import type { Availability } from './availability.ts';
 import type { Fallbacks } from './fallbacks.ts';
 import type { Logger } from './logger.ts';
-import type { TargetOutcome } from './operations/prepare-target.ts';
+import type { TargetOutcome } from './operations/target-outcome.ts';
 import type { Clock } from './ports/clock.ts';
 import type { FileSystem } from './ports/file-system.ts';
 import type { LayerDirs } from './ports/layer-dirs.ts';

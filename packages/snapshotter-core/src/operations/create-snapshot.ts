@@ -1,11 +1,9 @@
 import type { CallOptions } from '../call-options.ts';
 import type { Context } from '../context.ts';
-import type { NewSnapshot, ReadTx } from '../ports/meta-store.ts';
+import type { ReadTx } from '../ports/meta-store.ts';
 import type { SnapshotRecord } from '../snapshot-record.ts';
 import { SnapshotterError } from '../snapshotter-error.ts';
-
-/** A snapshot to be; its times are those of its making. */
-export type SnapshotRequest = Omit<NewSnapshot, 'createdNs'>;
+import type { SnapshotRequest } from './snapshot-request.ts';
 
 /**
  * Records an active snapshot or a view and makes its directory. A crash on the way leaves nothing that counts:

@@ -8,18 +8,11 @@ import type { SnapshotRecord } from '../snapshot-record.ts';
 import { SnapshotterError } from '../snapshotter-error.ts';
 import { validateName } from '../validate-name.ts';
 import { waitWithSignal } from '../work/wait-with-signal.ts';
-import { createSnapshot, type SnapshotRequest, undoSnapshot } from './create-snapshot.ts';
+import { createSnapshot, undoSnapshot } from './create-snapshot.ts';
 import { mountsOf } from './mounts.ts';
 import { provideTarget } from './provide-target.ts';
-
-export interface TargetRequest {
-  readonly request: SnapshotRequest;
-  /** The value of `TARGET_LABEL`, not empty. */
-  readonly target: string;
-}
-
-/** What those learn who wait for another call that provides the same layer. */
-export type TargetOutcome = 'provided' | 'gave-up' | NotLazyError;
+import type { TargetRequest } from './snapshot-request.ts';
+import type { TargetOutcome } from './target-outcome.ts';
 
 /**
  * Provides the layer that the caller is about to make, by mounting it; or, if that cannot be, makes an ordinary

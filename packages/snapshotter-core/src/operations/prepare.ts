@@ -4,9 +4,10 @@ import type { Mount } from '../mount.ts';
 import { validateLabels } from '../validate-labels.ts';
 import { validateName } from '../validate-name.ts';
 import { TARGET_LABEL } from '../well-known-labels.ts';
-import { createSnapshot, type SnapshotRequest, undoSnapshot } from './create-snapshot.ts';
+import { createSnapshot, undoSnapshot } from './create-snapshot.ts';
 import { mountsOf } from './mounts.ts';
 import { prepareTarget } from './prepare-target.ts';
+import type { SnapshotRequest } from './snapshot-request.ts';
 
 export async function prepare(
   context: Context,

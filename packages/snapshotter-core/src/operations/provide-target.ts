@@ -5,7 +5,7 @@ import { NotLazyError } from '../not-lazy-error.ts';
 import type { FileSystem } from '../ports/file-system.ts';
 import type { WriteTx } from '../ports/meta-store.ts';
 import type { SnapshotRecord } from '../snapshot-record.ts';
-import type { TargetRequest } from './prepare-target.ts';
+import type { TargetRequest } from './snapshot-request.ts';
 
 /**
  * Mounts the layer in the directory of an active snapshot, and turns that into the committed target.

@@ -5,7 +5,7 @@ import { SnapshotterError } from '../snapshotter-error.ts';
 export function toSnapshotterError(error: unknown): SnapshotterError {
   if (error instanceof SnapshotterError) return error;
   const isFull =
-    error instanceof Error && 'code' in error && /ENOSPC|EDQUOT|SQLITE_FULL/.test(String(error.code));
+    error instanceof Error && 'code' in error && /^(ENOSPC|EDQUOT|NO_SPACE)$/.test(String(error.code));
   return new SnapshotterError(isFull ? 'RESOURCE_EXHAUSTED' : 'INTERNAL', describeError(error), {
     cause: error,
   });

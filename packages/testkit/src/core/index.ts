@@ -22,3 +22,4 @@ export {
   type MemorySnapshotter,
   type MemorySnapshotterOptions,
 } from './memory-snapshotter.ts';
+export { type MetaStoreFixture, metaStoreSuite } from './meta-store-suite.ts';

@@ -1,0 +1,72 @@
+import type { MetaStore, NotPromise, ReadTx, WriteTx } from '@sluice/snapshotter-core';
+import type { Database } from 'better-sqlite3';
+import { MetaStoreError } from './meta-store-error.ts';
+import { openDatabase } from './open-database.ts';
+import { SqliteTx } from './sqlite-tx.ts';
+import { prepareStatements } from './statements.ts';
+import { toMetaStoreError } from './to-meta-store-error.ts';
+import { WalFlusher } from './wal-flusher.ts';
+
+export interface SqliteMetaStoreOptions {
+  /** The database's file; made if it does not exist, in a directory that does. `-wal` is put beside it. */
+  readonly path: string;
+}
+
+/**
+ * Opens a `MetaStore` on SQLite. The file is this process's alone until the store is disposed of, which makes
+ * everything durable and ends the waiting of writers.
+ *
+ * Writes run when they are asked for, one at a time, and wait together for the disk, without blocking the thread.
+ *
+ * @throws MetaStoreError CORRUPT, NEWER, IN_USE, NO_SPACE, IO
+ */
+export function createSqliteMetaStore({ path }: SqliteMetaStoreOptions): MetaStore {
+  return new SqliteMetaStore(path);
+}
+
+class SqliteMetaStore implements MetaStore {
+  private readonly path: string;
+  private readonly database: Database;
+  private readonly flusher: WalFlusher;
+  private readonly tx: SqliteTx;
+
+  constructor(path: string) {
+    this.path = path;
+    this.database = openDatabase(path);
+    this.flusher = new WalFlusher(`${path}-wal`);
+    this.tx = new SqliteTx(prepareStatements(this.database));
+  }
+
+  /** Nothing else runs meanwhile and nobody else has the file: no transaction is needed. */
+  read<T>(fn: (tx: ReadTx) => NotPromise<T>): T {
+    return this.attempt(() => fn(this.tx));
+  }
+
+  async write<T>(fn: (tx: WriteTx) => NotPromise<T>): Promise<T> {
+    this.flusher.refuseAfterFailure();
+    const result = this.attempt(() => this.transact(fn));
+    await this.flusher.flush();
+    return result;
+  }
+
+  [Symbol.dispose](): void {
+    if (!this.database.open) return;
+    this.database.close();
+    this.flusher.close();
+  }
+
+  private transact<T>(fn: (tx: WriteTx) => NotPromise<T>): NotPromise<T> {
+    if (this.database.inTransaction) throw new Error('a transaction cannot begin within another');
+    return this.database.transaction(() => fn(this.tx)).immediate();
+  }
+
+  private attempt<T>(work: () => T): T {
+    if (!this.database.open)
+      throw new MetaStoreError('CLOSED', `the snapshot database ${this.path} is closed`);
+    try {
+      return work();
+    } catch (error) {
+      throw toMetaStoreError(error, this.path);
+    }
+  }
+}
