@@ -2,6 +2,7 @@ import { chmod, mkdir, realpath } from 'node:fs/promises';
 import type { LayerDirs } from '@sluice/snapshotter-core';
 import { checkDirentTypes } from './check-dirent-types.ts';
 import { checkRootPath } from './check-root.ts';
+import { errorCode } from './error-code.ts';
 import { explainFailure } from './explain-failure.ts';
 import { checkOptions, extraOptions } from './extra-options.ts';
 import { createLayerLayout, type LayerLayout, newStagedName } from './layer-layout.ts';
@@ -42,15 +43,25 @@ export async function createOverlayDirs(options: OverlayDirsOptions): Promise<La
 /** @returns the root without symbolic links, as the kernel shows it in mount tables */
 async function makeRoot(wanted: string): Promise<string> {
   try {
-    await mkdir(wanted, { recursive: true, mode: 0o700 });
+    await makePath(wanted);
     const root = await realpath(wanted);
     const { snapshots } = createLayerLayout(root);
-    await mkdir(snapshots, { recursive: true, mode: 0o700 });
+    await makePath(snapshots);
     // Images hold setuid files: nobody but root may reach them from the host.
     await chmod(snapshots, 0o700);
     return root;
   } catch (error) {
     throw explainFailure(`the root directory ${wanted} cannot be made`, error);
+  }
+}
+
+/** Makes a directory and what leads to it. `recursive` alone takes a read-only file system for a missing path. */
+async function makePath(path: string): Promise<void> {
+  try {
+    await mkdir(path, { mode: 0o700 });
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') await mkdir(path, { recursive: true, mode: 0o700 });
+    else if (errorCode(error) !== 'EEXIST') throw error;
   }
 }
 

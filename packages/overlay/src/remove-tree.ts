@@ -3,7 +3,7 @@ import { lstat, rename, rmdir, unlink } from 'node:fs/promises';
 import { entryPath } from './entry-path.ts';
 import { errorCode, unlessCode } from './error-code.ts';
 import { OverlayError } from './overlay-error.ts';
-import { type Entry, readInBatches } from './read-in-batches.ts';
+import { readInBatches } from './read-in-batches.ts';
 import { settleAll } from './settle-all.ts';
 
 /** libuv has 4 threads, which others need too; more only keep them busy. */
@@ -21,37 +21,25 @@ const ENTRIES_AT_ONCE = 16;
  *
  *     path/fs/a/b/file     path/<unique> is fs: its a becomes path/<unique>     ... until nothing is left
  *
- * @param path a directory that only this process has access to
+ * @param path a directory that only this process has access to, and no mount point itself
  * @throws OverlayError `MOUNTED` for a mount in the tree, `IO` for what cannot be removed; the signal's reason.
  *   Part of the content may then be gone, and the rest not where it was.
  */
 export async function removeTree(path: string, signal?: AbortSignal): Promise<void> {
-  const mover = new Mover(Buffer.from(path), signal);
+  const mover = new Mover(path, signal);
   for (;;) {
-    const found = await mover.emptyOnce().catch(unlessCode('ENOENT'));
-    if (found === undefined) return;
-    if (found === 0 && (await removeEmpty(path))) return;
+    const seen = await mover.emptyOnce();
+    if (seen === 0 && (await removeEmpty(path))) return;
   }
-}
-
-/** @returns false if something was added meanwhile */
-async function removeEmpty(path: string): Promise<boolean> {
-  try {
-    await rmdir(path);
-  } catch (error) {
-    if (errorCode(error) === 'ENOTEMPTY') return false;
-    if (errorCode(error) !== 'ENOENT') throw explain(error, path);
-  }
-  return true;
 }
 
 class Mover {
-  readonly #top: Buffer;
+  readonly #top: string;
   readonly #signal: AbortSignal | undefined;
-  readonly #prefix = randomBytes(4).toString('hex');
+  readonly #prefix = randomBytes(6).toString('hex');
   #moved = 0;
 
-  constructor(top: Buffer, signal: AbortSignal | undefined) {
+  constructor(top: string, signal: AbortSignal | undefined) {
     this.#top = top;
     this.#signal = signal;
   }
@@ -59,76 +47,88 @@ class Mover {
   /** Removes or empties what lies in the top directory now. @returns the number of entries it saw */
   async emptyOnce(): Promise<number> {
     let seen = 0;
-    for await (const batch of readInBatches(this.#top, this.#signal)) {
-      seen += batch.length;
-      await this.#removeFiles(this.#top, batch);
-      const directories = batch.filter((entry) => entry.isDirectory);
-      await settleAll(directories, DIRECTORIES_AT_ONCE, ({ name }) => this.#emptyDirectory(name));
-    }
+    await this.#forEachBatch(this.#top, async (directories, count) => {
+      seen += count;
+      await settleAll(directories, DIRECTORIES_AT_ONCE, (name) => this.#emptyDirectory(name));
+    });
     return seen;
   }
 
   /** @param name of a directory in the top directory */
   async #emptyDirectory(name: Buffer): Promise<void> {
-    const found = entryPath(this.#top, name);
-    const path = name.includes(this.#prefix) ? found : await this.#moveUp(found);
-    if (path === undefined) return;
+    const isMoved = name.includes(this.#prefix);
+    const path = isMoved ? `${this.#top}/${name}` : await this.#moveUp(entryPath(this.#top, name));
+    const stats = path && (await lstat(path).catch(unlessCode('ENOENT')));
+    if (!path || !stats) return;
     // What was a directory when it was read may have been replaced before it was moved.
-    const stats = await lstat(path).catch(unlessCode('ENOENT'));
-    if (stats === undefined) return;
-    if (!stats.isDirectory()) return removeFile(path);
-    for await (const batch of readInBatches(path, this.#signal)) {
-      await this.#removeFiles(path, batch);
-      const directories = batch.filter((entry) => entry.isDirectory);
-      await settleAll(directories, ENTRIES_AT_ONCE, ({ name }) => this.#moveUp(entryPath(path, name)));
-    }
-    // Not empty: something was added, or missed. The next pass takes it.
-    await rmdir(path).catch(unlessCode('ENOENT', 'ENOTEMPTY'));
+    if (!stats.isDirectory()) return removeFile(Buffer.from(path));
+    await this.#forEachBatch(path, (directories) =>
+      settleAll(directories, ENTRIES_AT_ONCE, (below) => this.#moveUp(entryPath(path, below))),
+    );
+    // Not empty if something was added, or missed: the next pass takes it.
+    await removeEmpty(path);
   }
 
-  async #removeFiles(directory: Buffer, batch: readonly Entry[]): Promise<void> {
-    const files = batch.filter((entry) => !entry.isDirectory);
-    await settleAll(files, ENTRIES_AT_ONCE, ({ name }) => removeFile(entryPath(directory, name)));
+  /** Removes the files of a directory, and hands on the names of its directories with the number of all entries. */
+  async #forEachBatch(
+    path: string,
+    use: (directories: readonly Buffer[], count: number) => Promise<void>,
+  ): Promise<void> {
+    for await (const batch of readInBatches(path, this.#signal)) {
+      const files = batch.filter((entry) => !entry.isDirectory);
+      await settleAll(files, ENTRIES_AT_ONCE, ({ name }) => removeFile(entryPath(path, name)));
+      const directories = batch.filter((entry) => entry.isDirectory).map(({ name }) => name);
+      await use(directories, batch.length);
+    }
   }
 
   /** @returns where the directory is now; undefined if it was gone */
-  async #moveUp(path: Buffer): Promise<Buffer | undefined> {
+  async #moveUp(path: Buffer): Promise<string | undefined> {
     this.#moved += 1;
-    const target = entryPath(this.#top, Buffer.from(`${this.#prefix}-${this.#moved}`));
-    try {
-      await rename(path, target);
-      return target;
-    } catch (error) {
-      if (errorCode(error) === 'ENOENT') return undefined;
-      throw explain(error, path);
-    }
+    const target = `${this.#top}/${this.#prefix}-${this.#moved}`;
+    const moved = await attempt(path, () => rename(path, target), ['ENOENT']);
+    return moved ? target : undefined;
   }
 }
 
+/** EISDIR: it was replaced by a directory, which the next pass takes. */
 async function removeFile(path: Buffer): Promise<void> {
+  await attempt(path, () => unlink(path), ['ENOENT', 'EISDIR']);
+}
+
+/** @returns false if something was added meanwhile */
+function removeEmpty(path: string): Promise<boolean> {
+  return attempt(path, () => rmdir(path).catch(unlessCode('ENOENT')), ['ENOTEMPTY', 'EEXIST']);
+}
+
+/** @returns false for an error of one of the given codes */
+async function attempt(
+  path: Buffer | string,
+  change: () => Promise<void>,
+  harmless: readonly string[],
+): Promise<boolean> {
   try {
-    await unlink(path);
+    await change();
+    return true;
   } catch (error) {
-    if (errorCode(error) !== 'ENOENT') throw explain(error, path);
+    if (harmless.includes(errorCode(error) ?? '')) return false;
+    throw explain(error, JSON.stringify(path.toString()));
   }
 }
 
-function explain(cause: unknown, path: Buffer | string): OverlayError {
-  const what = JSON.stringify(path.toString());
+function explain(cause: unknown, path: string): OverlayError {
   switch (errorCode(cause)) {
     case 'EBUSY':
     case 'EXDEV':
-      return new OverlayError('MOUNTED', `${what} is a mount point and cannot be removed: unmount it first`, {
+      return new OverlayError('MOUNTED', `${path} is a mount point: unmount it, then remove it again`, {
         cause,
       });
-    case 'EPERM':
-      return new OverlayError(
-        'IO',
-        `${what} cannot be removed. It or its directory may be immutable or append-only: lsattr shows it, ` +
-          '`chattr -ia` mends it',
-        { cause },
-      );
+    case 'EPERM': {
+      const how =
+        'lsattr shows whether it or its directory is immutable or append-only, `chattr -ia` mends that';
+      return new OverlayError('IO', `${path} cannot be removed: ${how}`, { cause });
+    }
     default:
-      return new OverlayError('IO', `${what} cannot be removed`, { cause });
+      return new OverlayError('IO', `${path} cannot be removed: ${errorCode(cause)}`, { cause });
   }
 }
