@@ -33,7 +33,7 @@ module.exports = {
       name: 'nothing-undeclared',
       severity: 'error',
       from: { path: ours },
-      to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown', 'unknown', 'undetermined'] },
+      to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown', 'unknown'] },
     },
     {
       name: 'core-is-alone',
