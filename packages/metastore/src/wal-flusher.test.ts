@@ -1,31 +1,28 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { fdatasync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { promisify } from 'node:util';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { WalFlusher } from './wal-flusher.ts';
 
-// The disk is the only thing here that cannot be made to fail by other means.
-const disk = vi.hoisted(() => ({ flushes: 0, failure: undefined as Error | undefined }));
-vi.mock('node:fs', async (load) => {
-  const fs = await load<typeof import('node:fs')>();
-  const fdatasync = (file: number, done: (error: Error | null) => void) => {
-    disk.flushes++;
-    if (disk.failure) setImmediate(done, disk.failure);
-    else fs.fdatasync(file, done);
-  };
-  return { ...fs, fdatasync };
-});
+const flushFile = promisify(fdatasync);
 
 describe('WalFlusher', () => {
   let dir: string;
   let flusher: WalFlusher;
+  let disk: { flushes: number; failure: Error | undefined };
+  const open = () =>
+    new WalFlusher(join(dir, 'wal'), async (file) => {
+      disk.flushes++;
+      await flushFile(file);
+      if (disk.failure) throw disk.failure;
+    });
 
   beforeEach(() => {
-    disk.flushes = 0;
-    disk.failure = undefined;
+    disk = { flushes: 0, failure: undefined };
     dir = mkdtempSync(join(tmpdir(), 'sluice-wal-'));
     writeFileSync(join(dir, 'wal'), 'log');
-    flusher = new WalFlusher(join(dir, 'wal'));
+    flusher = open();
   });
   afterEach(() => {
     flusher.close();
@@ -67,6 +64,6 @@ describe('WalFlusher', () => {
     const flushes = [flusher.flush(), flusher.flush()];
     flusher.close();
     await expect(Promise.all(flushes)).resolves.toHaveLength(2);
-    flusher = new WalFlusher(join(dir, 'wal'));
+    flusher = open();
   });
 });

@@ -3,7 +3,8 @@ import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { MetaStoreError } from './meta-store-error.ts';
 
-const flushFile = promisify(fdatasync);
+/** Resolves when the file's content is on the disk. */
+export type FlushFile = (file: number) => Promise<void>;
 
 /**
  * Makes commits durable, off the main thread.
@@ -22,13 +23,15 @@ const flushFile = promisify(fdatasync);
 export class WalFlusher {
   private readonly path: string;
   private readonly file: number;
+  private readonly flushFile: FlushFile;
   private flushing: Promise<void> | undefined;
   private next: Promise<void> | undefined;
   private failure: MetaStoreError | undefined;
 
   /** @param path of the log, which exists and stays until the database is closed */
-  constructor(path: string) {
+  constructor(path: string, flushFile: FlushFile = promisify(fdatasync)) {
     this.path = path;
+    this.flushFile = flushFile;
     this.file = openSync(path, 'r');
     flushDirectory(dirname(path));
   }
@@ -69,7 +72,7 @@ export class WalFlusher {
 
   private async flushNow(): Promise<void> {
     try {
-      await flushFile(this.file);
+      await this.flushFile(this.file);
     } catch (cause) {
       this.failure = new MetaStoreError('IO', `cannot flush ${this.path} to the disk: check it and restart`, {
         cause,

@@ -23,3 +23,5 @@ export {
   type MemorySnapshotterOptions,
 } from './memory-snapshotter.ts';
 export { type MetaStoreFixture, metaStoreSuite } from './meta-store-suite.ts';
+export { snapshotterSuite } from './snapshotter-suite/snapshotter-suite.ts';
+export { layerLabels, type SnapshotterFixture } from './snapshotter-suite/suite-context.ts';

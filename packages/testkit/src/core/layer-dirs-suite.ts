@@ -13,7 +13,9 @@ export interface LayerDirsFixture extends AsyncDisposable {
 
 const FILE_BYTES = 64 * 1024;
 
-/** What every `LayerDirs` must do. Runs as vitest tests; each takes a fixture of its own and disposes of it. */
+/**
+ * What every `LayerDirs` must do. Runs as vitest tests; each takes a fixture of its own and disposes of it.
+ */
 export function layerDirsSuite(name: string, createFixture: () => Promise<LayerDirsFixture>): void {
   describe(`LayerDirs: ${name}`, () => {
     let fixture: LayerDirsFixture;
