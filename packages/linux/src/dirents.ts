@@ -19,7 +19,10 @@ export const DirentType = {
   SOCKET: 12,
 } as const;
 
-/** A directory entry as the file system has it. `fs.readdir` cannot be asked: it looks up unknown types itself. */
+/**
+ * A directory entry as the file system has it. `fs.readdir` cannot be asked: it looks up unknown types
+ * itself.
+ */
 export interface Dirent {
   readonly name: Buffer;
   /** A `DirentType`. */

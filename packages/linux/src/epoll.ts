@@ -18,8 +18,9 @@ const EPOLL_CTL_DEL = 2;
 const EPOLL_CTL_MOD = 3;
 
 /**
- * `struct epoll_event`, little endian (as is every architecture that koffi knows on Linux): u32 events, then u64 data. x86-64 packs it into 12 bytes; elsewhere
- * the data is aligned to 8 and the whole takes 16. Source: include/uapi/linux/eventpoll.h, EPOLL_PACKED.
+ * `struct epoll_event`, little endian (as is every architecture that koffi knows on Linux): u32 events, then
+ * u64 data. x86-64 packs it into 12 bytes; elsewhere the data is aligned to 8 and the whole takes 16. Source:
+ * include/uapi/linux/eventpoll.h, EPOLL_PACKED.
  */
 const DATA_OFFSET = process.arch === 'x64' ? 4 : 8;
 const EVENT_BYTES = DATA_OFFSET + 8;
@@ -35,7 +36,11 @@ export interface EpollEvent {
 /** An epoll instance. Closing it closes none of the descriptors in it. */
 export interface Epoll extends Disposable {
   readonly fd: number;
-  /** @param events `EpollEvents`, or-ed @param token an unsigned 32-bit number of the caller's. Throws LinuxError. */
+  /**
+   * @param events `EpollEvents`, or-ed
+   * @param token an unsigned 32-bit number of the caller's
+   * @throws LinuxError; EEXIST for a descriptor that was added before
+   */
   add(fd: number, events: number, token: number): void;
   /** Changes the events and token of a descriptor. Throws LinuxError; ENOENT if it was not added. */
   modify(fd: number, events: number, token: number): void;
@@ -46,8 +51,8 @@ export interface Epoll extends Disposable {
    *
    * @param timeoutMs -1 waits without end, 0 not at all
    * @param maxEvents at most what `createEpoll` was given, which is also what it is if left out
-   * @returns what is ready, empty after a timeout or signal. The array and its elements belong to the instance
-   *   and are overwritten by the next `wait`.
+   * @returns what is ready, empty after a timeout or signal. The array and its elements belong to the
+   *   instance and are overwritten by the next `wait`.
    * @throws LinuxError
    */
   wait(timeoutMs: number, maxEvents?: number): readonly EpollEvent[];

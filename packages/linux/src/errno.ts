@@ -1,7 +1,7 @@
 /**
  * Error numbers by name, as every architecture that Node supports on Linux has them.
- * Source: include/uapi/asm-generic/errno-base.h and errno.h. Aliases (EWOULDBLOCK, ENOTSUP, EDEADLOCK) are left
- * out: an error has one name.
+ * Source: include/uapi/asm-generic/errno-base.h and errno.h. Aliases (EWOULDBLOCK, ENOTSUP, EDEADLOCK) are
+ * left out: an error has one name.
  */
 export const Errno = {
   EPERM: 1,

@@ -5,11 +5,8 @@ import koffi from 'koffi';
  *
  * Only primitive types and `void *` appear in the declarations: koffi's named types are registered once a
  * thread, and anonymous ones need no registration, so this module can be loaded in any number of threads.
- * `void *` takes a Buffer or typed array and passes its address without copying; nothing checks lengths on the
- * way, so every wrapper must do that before it calls.
- *
- * Variadic functions (open, fcntl, ioctl, syscall) are declared with fixed arguments, which is 3 times as fast.
- * On Linux the calling conventions of x86-64 and arm64 pass both in the same registers.
+ * `void *` takes a Buffer or typed array and passes its address without copying; nothing checks lengths on
+ * the way, so every wrapper must do that before it calls.
  */
 export const libc = koffi.load(null);
 

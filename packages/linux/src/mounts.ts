@@ -8,7 +8,9 @@ export function listMounts(): MountInfo[] {
 }
 
 export interface MountQuery {
-  /** An absolute path without symbolic links. It and what is below it count: '/a' holds '/a/b' but not '/ab'. */
+  /**
+   * An absolute path without symbolic links. It and what is below it count: '/a' holds '/a/b' but not '/ab'.
+   */
   readonly below: string;
   /** Where to look; the mounts of this process if left out. */
   readonly among?: readonly MountInfo[];

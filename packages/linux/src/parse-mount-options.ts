@@ -45,7 +45,8 @@ const clear = new Map<string, number>(Object.entries(clearing));
 
 /**
  * Splits options as mount(8) and containerd write them into flags and the file system's own options. Of
- * options that contradict each other the last one counts. Source: mount(8), FILESYSTEM-INDEPENDENT MOUNT OPTIONS.
+ * options that contradict each other the last one counts. Source: mount(8), FILESYSTEM-INDEPENDENT MOUNT
+ * OPTIONS.
  *
  * @param options one option each: 'ro', 'lowerdir=/a:/b'
  */

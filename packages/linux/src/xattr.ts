@@ -39,14 +39,19 @@ export function getXattr(path: Path, name: string): Buffer | undefined {
  * Sets an extended attribute, new or existing, of the path itself (symbolic links are not followed).
  *
  * @param value at most 64 KiB; most file systems hold less
- * @throws LinuxError; EPERM for `user.*` on a symbolic link or device, and for `trusted.*` without CAP_SYS_ADMIN
+ * @throws LinuxError; EPERM for `user.*` on a symbolic link or device, and for `trusted.*` without
+ *   CAP_SYS_ADMIN
  */
 export function setXattr(path: Path, name: string, value: Uint8Array): void {
   const result = set(cString(path, 'lsetxattr'), cString(name, 'lsetxattr'), value, value.length, 0);
   checkResult(result, 'lsetxattr', subject(path, name));
 }
 
-/** Removes an extended attribute of the path itself. @throws LinuxError; ENODATA where it has none of that name */
+/**
+ * Removes an extended attribute of the path itself.
+ *
+ * @throws LinuxError; ENODATA where it has none of that name
+ */
 export function removeXattr(path: Path, name: string): void {
   const result = remove(cString(path, 'lremovexattr'), cString(name, 'lremovexattr'));
   checkResult(result, 'lremovexattr', subject(path, name));

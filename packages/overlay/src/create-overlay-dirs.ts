@@ -13,21 +13,25 @@ import { removeTree } from './remove-tree.ts';
 
 export interface OverlayDirsOptions {
   /**
-   * Holds all layers; made if it is missing, with mode 0700. An absolute path without `: , \ "` or blanks, on a file system
-   * that can be an overlay's upper directory.
+   * Holds all layers; made if it is missing, with mode 0700. An absolute path without `: , \ "` or blanks, on
+   * a file system that can be an overlay's upper directory.
    */
   readonly root: string;
-  /** Appended to the options of every overlay (not of bind mounts), such as 'metacopy=on'. One option an entry. */
+  /**
+   * Appended to the options of every overlay (not of bind mounts), such as 'metacopy=on'. One option an
+   * entry.
+   */
   readonly mountOptions?: readonly string[];
   /** Taken for true instead of probing, which needs the right to mount. */
   readonly features?: OverlayFeatures;
 }
 
 /**
- * Opens or makes the layer directories below a root directory and finds out, by mounting, what overlayfs can do
- * there. One instance a root: nothing is locked.
+ * Opens or makes the layer directories below a root directory and finds out, by mounting, what overlayfs can
+ * do there. One instance a root: nothing is locked.
  *
- * @throws OverlayError `UNSUITABLE_ROOT`, `NO_OVERLAYFS`, `BAD_OPTIONS` or `IO`; the message says how to mend it
+ * @throws OverlayError `UNSUITABLE_ROOT`, `NO_OVERLAYFS`, `BAD_OPTIONS` or `IO`; the message says how to mend
+ *   it
  */
 export async function createOverlayDirs(options: OverlayDirsOptions): Promise<LayerDirs> {
   const { mountOptions = [] } = options;
@@ -55,7 +59,9 @@ async function makeRoot(wanted: string): Promise<string> {
   }
 }
 
-/** Makes a directory and what leads to it. `recursive` alone takes a read-only file system for a missing path. */
+/**
+ * Makes a directory and what leads to it. `recursive` alone takes a read-only file system for a missing path.
+ */
 async function makePath(path: string): Promise<void> {
   try {
     await mkdir(path, { mode: 0o700 });

@@ -63,7 +63,10 @@ class Count {
   }
 }
 
-/** Directories to count, the last found first; with descriptors to close when all that was pushed after is done. */
+/**
+ * Directories to count, the last found first; with descriptors to close when all that was pushed after is
+ * done.
+ */
 class Pending implements Disposable {
   readonly #stack: (Buffer | number)[] = [];
 

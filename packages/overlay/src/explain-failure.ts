@@ -3,8 +3,8 @@ import { errorCode } from './error-code.ts';
 import { OverlayError } from './overlay-error.ts';
 
 /**
- * Turns what a system call threw into an error that says what was being done. Others pass: they say it already,
- * or are a signal's reason.
+ * Turns what a system call threw into an error that says what was being done. Others pass: they say it
+ * already, or are a signal's reason.
  *
  * @param action such as `the directory of snapshot 3 cannot be made`
  */

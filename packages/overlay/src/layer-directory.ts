@@ -16,8 +16,8 @@ const FS_MODE = 0o755;
 const WORK_MODE = 0o711;
 
 /**
- * Makes the directory of a layer with what is missing of `fs` and, for active snapshots, `work`. What exists is
- * not looked into: `fs` may be a mount point whose server is gone.
+ * Makes the directory of a layer with what is missing of `fs` and, for active snapshots, `work`. What exists
+ * is not looked into: `fs` may be a mount point whose server is gone.
  *
  * @param owner of `fs`; left out: this process and 0755
  * @returns whether anything had to be made
@@ -43,7 +43,8 @@ export async function syncLayerDirectory(path: string): Promise<void> {
  * The owner of a layer's root, as its children are to have it.
  *
  * @param id for the message
- * @throws SnapshotterError UNAVAILABLE where it cannot be reached, as that of a remote layer that is not mounted
+ * @throws SnapshotterError UNAVAILABLE where it cannot be reached, as that of a remote layer that is not
+ *   mounted
  */
 export async function layerOwner(fsPath: string, id: number): Promise<LayerOwner> {
   try {
@@ -51,8 +52,8 @@ export async function layerOwner(fsPath: string, id: number): Promise<LayerOwner
     return { uid, gid, mode: mode & PERMISSION_BITS };
   } catch (cause) {
     const code = errorCode(cause) ?? 'unknown error';
-    const message = `the content of parent snapshot ${id} cannot be reached at ${fsPath} (${code}); a restart of sluiced mounts it again`;
-    throw new SnapshotterError('UNAVAILABLE', message, { cause });
+    const what = `the content of parent snapshot ${id} cannot be reached at ${fsPath} (${code})`;
+    throw new SnapshotterError('UNAVAILABLE', `${what}; a restart of sluiced mounts it again`, { cause });
   }
 }
 

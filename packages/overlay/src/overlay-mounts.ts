@@ -1,7 +1,10 @@
 import type { Mount, SnapshotDirs } from '@sluice/snapshotter-core';
 import type { LayerLayout } from './layer-layout.ts';
 
-/** On an active snapshot: its writes need not survive a crash, so overlayfs skips syncing. The value is ignored. */
+/**
+ * On an active snapshot: its writes need not survive a crash, so overlayfs skips syncing. The value is
+ * ignored.
+ */
 const VOLATILE_LABEL = 'containerd.io/snapshot/overlay.volatile';
 
 /**
@@ -14,8 +17,8 @@ const VOLATILE_LABEL = 'containerd.io/snapshot/overlay.volatile';
  *     more       overlay upper + lowers              overlay of lowers
  *
  * `lowerdir` is one option with full paths. With many parents it exceeds the page that mount(2) takes;
- * containerd then changes to the directory that the paths share and shortens them, which asks for exactly this
- * form: no `lowerdir+=`, and no path above `<root>/snapshots`.
+ * containerd then changes to the directory that the paths share and shortens them, which asks for exactly
+ * this form: no `lowerdir+=`, and no path above `<root>/snapshots`.
  *
  * Source: containerd plugins/snapshots/overlay/overlay.go, `mounts`; core/mount/mount_linux.go,
  * `compactLowerdirOption`.

@@ -25,8 +25,8 @@ export interface OverlayProbe {
 }
 
 /**
- * Finds out by mounting what overlayfs can do here; kernel versions say little, as distributions port features
- * back. Nothing stays mounted.
+ * Finds out by mounting what overlayfs can do here; kernel versions say little, as distributions port
+ * features back. Nothing stays mounted.
  *
  * @throws OverlayError `NO_OVERLAYFS`, `UNSUITABLE_ROOT` or `BAD_OPTIONS`, saying how to mend it
  */
@@ -64,14 +64,19 @@ function makeDirectories(probeDir: string): ProbePaths {
   };
 }
 
-/** @returns what mount(2) answered; undefined if it succeeded */
+/**
+ * Read-only: unmounting a writable overlay writes everything that its upper directory's file system has in
+ * memory to the disk, which may take seconds.
+ *
+ * @returns what mount(2) answered; undefined if it succeeded
+ */
 function mountOnce(
   { lower, upper, work, target }: ProbePaths,
   options: readonly string[],
 ): LinuxError | undefined {
   const dirs = [`lowerdir=${lower.join(':')}`, `upperdir=${upper}`, `workdir=${work}`];
   try {
-    mount({ source: 'overlay', target, type: 'overlay', ...parseMountOptions([...dirs, ...options]) });
+    mount({ source: 'overlay', target, type: 'overlay', ...parseMountOptions([...dirs, ...options, 'ro']) });
   } catch (error) {
     if (error instanceof LinuxError) return error;
     throw error;
@@ -117,6 +122,6 @@ function explainXattrs(root: string): OverlayError {
 }
 
 function explainOptions(options: readonly string[], cause: LinuxError): OverlayError {
-  const message = `overlayfs refuses the configured mount options ${options.join(',')} (${cause.code}); the kernel log (dmesg) says which`;
-  return new OverlayError('BAD_OPTIONS', message, { cause });
+  const what = `overlayfs refuses the configured mount options ${options.join(',')} (${cause.code})`;
+  return new OverlayError('BAD_OPTIONS', `${what}; the kernel log (dmesg) says which`, { cause });
 }

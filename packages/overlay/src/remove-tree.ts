@@ -11,8 +11,8 @@ const DIRECTORIES_AT_ONCE = 8;
 const ENTRIES_AT_ONCE = 16;
 
 /**
- * Removes a directory and what is in it, of any depth, size and names; a missing one is no error. Two removals
- * of one directory may run at once.
+ * Removes a directory and what is in it, of any depth, size and names; a missing one is no error. Two
+ * removals of one directory may run at once.
  *
  * The content may belong to a container that still runs: it could replace a directory by a symbolic link to a
  * host directory between the look and the deletion. So no path through the content is used: every directory
@@ -22,8 +22,8 @@ const ENTRIES_AT_ONCE = 16;
  *     path/fs/a/b/file     path/<unique> is fs: its a becomes path/<unique>     ... until nothing is left
  *
  * @param path a directory that only this process has access to, and no mount point itself
- * @throws OverlayError `MOUNTED` for a mount in the tree, `IO` for what cannot be removed; the signal's reason.
- *   Part of the content may then be gone, and the rest not where it was.
+ * @throws OverlayError `MOUNTED` for a mount in the tree, `IO` for what cannot be removed; the signal's
+ *   reason. Part of the content may then be gone, and the rest not where it was.
  */
 export async function removeTree(path: string, signal?: AbortSignal): Promise<void> {
   const mover = new Mover(path, signal);
@@ -69,7 +69,10 @@ class Mover {
     await removeEmpty(path);
   }
 
-  /** Removes the files of a directory, and hands on the names of its directories with the number of all entries. */
+  /**
+   * Removes the files of a directory, and hands on the names of its directories with the number of all
+   * entries.
+   */
   async #forEachBatch(
     path: string,
     use: (directories: readonly Buffer[], count: number) => Promise<void>,
