@@ -1,4 +1,4 @@
-/** Limits of a registry client. Every one has a default that suits a node pulling over a good network. */
+/** Limits and habits of a registry client. Every one has a default that suits a node pulling over a good network. */
 export interface RegistryClientOptions {
   /** Connections to one host at a time. Default 16. */
   readonly connectionsPerHost?: number;
@@ -20,6 +20,8 @@ export interface RegistryClientOptions {
   readonly hostCooldownMs?: number;
   /** How many bytes of a body to read where a host ignores ranges, before giving that host up. Default 256 MiB. */
   readonly maxUnrangedBytes?: number;
+  /** How the client calls itself. Default 'sluice'. */
+  readonly userAgent?: string;
 }
 
 export type ClientLimits = Required<RegistryClientOptions>;
@@ -37,6 +39,7 @@ export function clientLimits(options: RegistryClientOptions): ClientLimits {
     backoffMaxMs: 10_000,
     hostCooldownMs: 30_000,
     maxUnrangedBytes: 256 * 1024 * 1024,
+    userAgent: 'sluice',
   };
   const given = Object.entries(options).filter(([, value]) => value !== undefined);
   return { ...defaults, ...Object.fromEntries(given) };

@@ -81,6 +81,7 @@ describe('a blob', () => {
     expect(blobRequests()[0]?.headers).toMatchObject({
       range: `bytes=${offset}-${offset + length - 1}`,
       'accept-encoding': 'identity',
+      'user-agent': 'sluice',
     });
   });
 

@@ -11,6 +11,7 @@ export interface TransportOptions {
   readonly connectTimeoutMs: number;
   /** From the request's last byte to the answer's headers. */
   readonly headersTimeoutMs: number;
+  readonly userAgent: string;
 }
 
 export interface Transport extends AsyncDisposable {
@@ -38,7 +39,7 @@ export function createTransport(options: TransportOptions): Transport {
     return agent;
   };
   return {
-    send: async (request) => sendWith(agentFor(request), request),
+    send: async (request) => sendWith(agentFor(request), withUserAgent(request, options.userAgent)),
     [Symbol.asyncDispose]: async () => {
       closed = true;
       await Promise.all([...agents.values()].map((agent) => agent.destroy()));
@@ -108,6 +109,10 @@ async function sendWith(dispatcher: Dispatcher, request: HttpRequest): Promise<H
   // An abort between here and the first read must not become an unhandled 'error' event.
   response.body.on('error', () => {});
   return { status: response.statusCode, headers: joined(response.headers), body: bodyOf(response.body) };
+}
+
+function withUserAgent(request: HttpRequest, userAgent: string): HttpRequest {
+  return { ...request, headers: { 'user-agent': userAgent, ...request.headers } };
 }
 
 /** The headers that an endpoint is configured with are for its own origin only. */
