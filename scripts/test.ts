@@ -19,7 +19,6 @@ const steps = runSteps(
       name: 'tests',
       command: ['vitest', 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${unitReport}`],
     },
-    { name: 'build', command: [process.execPath, '--conditions=source', 'scripts/build.ts'] },
   ],
   { keepGoing: true },
 );
