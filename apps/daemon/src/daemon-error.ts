@@ -4,7 +4,7 @@ export type DaemonErrorCode =
   | 'CONFIG'
   /** Not root, or a directory that cannot be used. */
   | 'ENVIRONMENT'
-  /** Another daemon has this root or this socket. */
+  /** Another daemon has this root. */
   | 'IN_USE';
 
 /** The one error of the daemon itself. Its message is all that the user sees. */

@@ -18,7 +18,7 @@ describe('createMetrics', () => {
     metrics.snapshotter.lazilyPrepared({ durationMs: 1 });
     metrics.remoteFs.readMissed({ durationMs: 3, failed: true });
     metrics.remoteFs.rangeFetched({ bytes: 1, durationMs: 3, failed: false });
-    metrics.callDone({ method: 'Prepare', code: 'ALREADY_EXISTS', durationMs: 2 });
+    metrics.grpc.callDone({ method: 'Prepare', code: 'ALREADY_EXISTS', durationMs: 2 });
     const { contentType, text } = await metrics.expose();
     expect(contentType).toContain('text/plain');
     for (const line of [

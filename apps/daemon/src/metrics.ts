@@ -1,3 +1,4 @@
+import type { GrpcServerMetrics } from '@sluice/grpc-server';
 import type { RegistryMetrics } from '@sluice/registry';
 import type { RemoteFsMetrics } from '@sluice/remote-fs';
 import type { SnapshotterMetrics } from '@sluice/snapshotter-core';
@@ -8,7 +9,7 @@ export interface Metrics {
   readonly registry: RegistryMetrics;
   readonly remoteFs: RemoteFsMetrics;
   readonly snapshotter: SnapshotterMetrics;
-  callDone(report: { readonly method: string; readonly code: string; readonly durationMs: number }): void;
+  readonly grpc: GrpcServerMetrics;
   /** Since the start. */
   totals(): MetricTotals;
   /** The text format of Prometheus. */
@@ -82,7 +83,9 @@ export function createMetrics(): Metrics {
       lazilyPrepared: ({ durationMs }) => mountSeconds.observe(durationMs / 1000),
       fellBack: (reason) => fallbackCount.inc({ reason }),
     },
-    callDone: ({ method, code, durationMs }) => callSeconds.observe({ method, code }, durationMs / 1000),
+    grpc: {
+      callDone: ({ method, code, durationMs }) => callSeconds.observe({ method, code }, durationMs / 1000),
+    },
     totals: () => ({ ...totals }),
     expose: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
   };

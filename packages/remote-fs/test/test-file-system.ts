@@ -3,14 +3,15 @@ import { join } from 'node:path';
 import { createKernelDriver } from '@sluice/fuse';
 import { createEstargzFormat } from '@sluice/layer';
 import type { RegistryClient } from '@sluice/registry';
+import { createLogRecorder } from '@sluice/testkit/core';
 import { createRemoteFileSystem } from '../src/create-remote-file-system.ts';
 import type { RemoteFileSystem } from '../src/remote-file-system.ts';
-import { createLogKeeper, createMetricsKeeper, makeTemporaryDirectory } from './test-layer.ts';
+import { createMetricsKeeper, makeTemporaryDirectory } from './test-layer.ts';
 
 /** A root directory on which file systems can be opened one after another, as daemons would. */
 export interface TestRoot extends AsyncDisposable {
   readonly path: string;
-  readonly logger: ReturnType<typeof createLogKeeper>;
+  readonly logger: ReturnType<typeof createLogRecorder>;
   readonly metrics: ReturnType<typeof createMetricsKeeper>;
   /** A new directory to mount at. */
   mountpoint(name: string): Promise<string>;
@@ -23,7 +24,7 @@ export interface OpenFileSystem extends AsyncDisposable {
 
 export async function makeTestRoot(): Promise<TestRoot> {
   const directory = await makeTemporaryDirectory();
-  const logger = createLogKeeper();
+  const logger = createLogRecorder();
   const metrics = createMetricsKeeper();
   return {
     path: directory.path,

@@ -2,7 +2,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type BlobReader, createEstargzFormat, type LayerIndex } from '@sluice/layer';
-import type { Logger } from '@sluice/snapshotter-core';
 import {
   buildEstargz,
   createMemoryBlob,
@@ -55,21 +54,6 @@ export function tamper(
     size: blob.size,
     read: async (offset, length, options) => change(await blob.read(offset, length, options), offset),
   };
-}
-
-export interface LogLine {
-  readonly level: 'debug' | 'info' | 'warn' | 'error';
-  readonly fields: Readonly<Record<string, unknown>>;
-  readonly message: string;
-}
-
-/** A logger that keeps its lines. */
-export function createLogKeeper(): Logger & { readonly lines: LogLine[] } {
-  const lines: LogLine[] = [];
-  const at = (level: LogLine['level']) => (fields: LogLine['fields'], message: string) => {
-    lines.push({ level, fields, message });
-  };
-  return { lines, debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
 }
 
 /** Metrics that keep what they were told. */

@@ -64,7 +64,9 @@ describe('startAdminServer', () => {
   });
 
   it('refuses a socket on which somebody listens', async () => {
-    await expect(startAdminServer({ routes, logger }, { address })).rejects.toMatchObject({ code: 'IN_USE' });
+    await expect(startAdminServer({ routes, logger }, { address })).rejects.toMatchObject({
+      code: 'ADDRESS_IN_USE',
+    });
     expect((await get('/v1/status')).status).toBe(200);
   });
 
@@ -85,14 +87,14 @@ describe('startAdminServer', () => {
   it('leaves a file alone that is no socket', async () => {
     const file = join(directory, 'file');
     writeFileSync(file, 'precious');
-    await expect(startAdminServer({ routes, logger }, { address: file })).rejects.toThrow('it is no socket');
+    await expect(startAdminServer({ routes, logger }, { address: file })).rejects.toThrow('not a socket');
     expect(statSync(file).size).toBe(8);
   });
 
   it('says why a path cannot be a socket', async () => {
     const long = join(directory, 'x'.repeat(200));
     await expect(startAdminServer({ routes, logger }, { address: long })).rejects.toMatchObject({
-      code: 'ENVIRONMENT',
+      code: 'ADDRESS_INVALID',
       message: expect.stringContaining(long),
     });
   });

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { listenOnSocket } from '@sluice/grpc-server';
 import type { Logger } from '@sluice/snapshotter-core';
-import { listenOnSocket } from './listen-on-socket.ts';
 
 /** What a path of the admin socket answers. */
 export interface AdminAnswer {
@@ -11,7 +11,11 @@ export interface AdminAnswer {
 /** By path: '/v1/status'. Only GET. */
 export type AdminRoutes = Readonly<Record<string, () => Promise<AdminAnswer>>>;
 
-/** HTTP over a unix socket that only root can reach. Read-only. Disposing it ends connections and the socket. */
+/**
+ * HTTP over a unix socket that only root can reach. Read-only. Disposing it ends connections and the socket.
+ *
+ * @throws GrpcServerError, as every socket here is made in one way
+ */
 export async function startAdminServer(
   deps: { routes: AdminRoutes; logger: Logger },
   options: { address: string },

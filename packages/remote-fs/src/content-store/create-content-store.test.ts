@@ -1,7 +1,8 @@
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createLogRecorder } from '@sluice/testkit/core';
 import { describe, expect, it } from 'vitest';
-import { createLogKeeper, eventually, makeTemporaryDirectory } from '../../test/test-layer.ts';
+import { eventually, makeTemporaryDirectory } from '../../test/test-layer.ts';
 import type { ContentShape } from './content-store.ts';
 import { createContentStore } from './create-content-store.ts';
 
@@ -12,7 +13,7 @@ const oneChunk: ContentShape = { name, sizeBytes: 3, chunkCount: 1 };
 
 async function setUp() {
   const directory = await makeTemporaryDirectory();
-  const logger = createLogKeeper();
+  const logger = createLogRecorder();
   const open = () => createContentStore({ logger }, { directory: join(directory.path, 'content') });
   const final = join(directory.path, 'content', 'ab', hex);
   return { directory, logger, open, final, partial: `${final}.partial` };

@@ -1,10 +1,10 @@
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BlobReader, contentChunks } from '@sluice/layer';
+import { createLogRecorder } from '@sluice/testkit/core';
 import type { LayerFile } from '@sluice/testkit/estargz';
 import { describe, expect, it } from 'vitest';
 import {
-  createLogKeeper,
   createMetricsKeeper,
   eventually,
   makeTemporaryDirectory,
@@ -30,7 +30,7 @@ const files: LayerFile[] = [
 
 async function setUp() {
   const directory = await makeTemporaryDirectory();
-  const logger = createLogKeeper();
+  const logger = createLogRecorder();
   const metrics = createMetricsKeeper();
   const shared = { flights: createChunkFlights(), budget: createByteBudget(1 << 20), logger, metrics };
   const openStore = () => createContentStore({ logger }, { directory: directory.path });

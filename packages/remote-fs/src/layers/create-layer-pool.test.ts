@@ -1,15 +1,11 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createEstargzFormat } from '@sluice/layer';
+import { createLogRecorder } from '@sluice/testkit/core';
 import { buildEstargz, buildTarGzip } from '@sluice/testkit/estargz';
 import { describe, expect, it } from 'vitest';
 import { makeTestImage, type TestImage } from '../../test/test-image.ts';
-import {
-  createLogKeeper,
-  createMetricsKeeper,
-  eventually,
-  makeTemporaryDirectory,
-} from '../../test/test-layer.ts';
+import { createMetricsKeeper, eventually, makeTemporaryDirectory } from '../../test/test-layer.ts';
 import { createContentStore } from '../content-store/create-content-store.ts';
 import { parseLayerSource } from '../labels/parse-layer-source.ts';
 import { createLayerPool } from './create-layer-pool.ts';
@@ -24,7 +20,7 @@ const plain = { ...buildTarGzip([{ name: 'etc/plain', type: 'reg', content: 'pla
 async function setUp(options: { allowUnverified?: boolean; layers?: (typeof base | typeof plain)[] } = {}) {
   const directory = await makeTemporaryDirectory();
   const image = await makeTestImage(options.layers ?? [base, top]);
-  const logger = createLogKeeper();
+  const logger = createLogRecorder();
   const openPool = () => poolOn(directory.path, image, logger, options.allowUnverified ?? false);
   return {
     directory,
@@ -41,7 +37,7 @@ async function setUp(options: { allowUnverified?: boolean; layers?: (typeof base
 function poolOn(
   root: string,
   { client: registry }: TestImage,
-  logger: ReturnType<typeof createLogKeeper>,
+  logger: ReturnType<typeof createLogRecorder>,
   allowUnverified: boolean,
 ) {
   const indexFiles = createIndexFiles({ logger }, { directory: join(root, 'layers') });

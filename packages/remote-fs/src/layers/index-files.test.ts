@@ -1,7 +1,8 @@
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createLogRecorder } from '@sluice/testkit/core';
 import { describe, expect, it } from 'vitest';
-import { createLogKeeper, makeTemporaryDirectory, makeTestLayer } from '../../test/test-layer.ts';
+import { makeTemporaryDirectory, makeTestLayer } from '../../test/test-layer.ts';
 import { createIndexFiles } from './index-files.ts';
 import { layerKey } from './layer-key.ts';
 
@@ -9,7 +10,7 @@ const provenance = { reference: 'host/app:1', format: 'estargz', blobSizeBytes: 
 
 async function setUp() {
   const directory = await makeTemporaryDirectory();
-  const logger = createLogKeeper();
+  const logger = createLogRecorder();
   const layer = await makeTestLayer([{ name: 'file', type: 'reg', content: 'hello' }]);
   const key = layerKey(layer.built.digest, layer.built.tocDigest, false);
   const path = join(directory.path, layer.built.digest.slice(7), `${key.trust}.index`);

@@ -1,5 +1,5 @@
+import { createLogRecorder } from '@sluice/testkit/core';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createLogKeeper } from '../../test/test-layer.ts';
 import { createFailedReadLog } from './failed-read-log.ts';
 
 beforeEach(() => vi.useFakeTimers({ toFake: ['performance'] }));
@@ -7,7 +7,7 @@ afterEach(() => vi.useRealTimers());
 
 describe('createFailedReadLog', () => {
   it('logs one failure a second, and how many it left out', () => {
-    const logger = createLogKeeper();
+    const logger = createLogRecorder();
     const log = createFailedReadLog({ logger });
     for (let i = 0; i < 5; i++) log.add({ layer: 'l' });
     vi.advanceTimersByTime(1001);

@@ -1,0 +1,107 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { createKernelDriver } from '@sluice/fuse';
+import { createEstargzFormat } from '@sluice/layer';
+import { createSqliteMetaStore } from '@sluice/metastore';
+import { createOverlayDirs } from '@sluice/overlay';
+import {
+  createCredentialChain,
+  createDefaultHosts,
+  createDockerConfigCredentials,
+  createHostsConfig,
+  createRegistryClient,
+} from '@sluice/registry';
+import { createRemoteFileSystem, type RemoteFileSystem } from '@sluice/remote-fs';
+import {
+  type Clock,
+  createSnapshotter,
+  type Logger,
+  type ManagedSnapshotter,
+} from '@sluice/snapshotter-core';
+import type { Config } from './config/config.ts';
+import { createMetrics, type Metrics } from './metrics.ts';
+import { lockRoot } from './root-lock.ts';
+
+export interface ComposeDeps {
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly clock: Clock;
+}
+
+/** The parts of a daemon, joined. Disposing it waits for calls and takes all mounts away; nothing is deleted. */
+export interface Composition extends AsyncDisposable {
+  readonly snapshotter: ManagedSnapshotter;
+  /** Undefined where no layer is mounted lazily. */
+  readonly remoteFs: RemoteFileSystem | undefined;
+  readonly metrics: Metrics;
+  /** What keeps the daemon from doing all that it is configured to do: sentences. */
+  readonly problems: readonly string[];
+}
+
+/**
+ * The composition root: the one place where parts are made and joined, innermost first; they are disposed of in
+ * the opposite order. No network is touched here.
+ *
+ * @param deps.config `root` is an existing directory, without symbolic links
+ * @throws DaemonError IN_USE; OverlayError; MetaStoreError
+ */
+export async function compose({ config, logger, clock }: ComposeDeps): Promise<Composition> {
+  await using parts = new AsyncDisposableStack();
+  const { root } = config;
+  parts.use(lockRoot(root));
+  const metrics = createMetrics();
+  const meta = parts.use(createSqliteMetaStore({ path: join(root, 'metadata.db') }));
+  const dirs = await createOverlayDirs({ root, mountOptions: config.snapshotter.mount_options });
+  const problems: string[] = [];
+  const remoteFs = composeRemoteFs({ config, logger, metrics, parts, problems });
+  const snapshotter = parts.use(
+    createSnapshotter(
+      { meta, dirs, fileSystem: remoteFs, clock, logger, metrics: metrics.snapshotter },
+      { asyncRemove: config.snapshotter.async_remove },
+    ),
+  );
+  const owned = parts.move();
+  return {
+    snapshotter,
+    remoteFs,
+    metrics,
+    problems,
+    [Symbol.asyncDispose]: () => owned[Symbol.asyncDispose](),
+  };
+}
+
+interface RemoteFsDeps {
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly parts: AsyncDisposableStack;
+  readonly problems: string[];
+}
+
+function composeRemoteFs(deps: RemoteFsDeps): RemoteFileSystem | undefined {
+  const { config, logger, metrics, parts, problems } = deps;
+  if (config.fuse.driver === 'none') return undefined;
+  if (!existsSync('/dev/fuse')) {
+    problems.push('there is no /dev/fuse, so layers are not mounted lazily: load the kernel module fuse');
+    return undefined;
+  }
+  const { config_path: configPath, docker_config: dockerConfig } = config.registry;
+  const registry = parts.use(
+    createRegistryClient({
+      credentials: createCredentialChain(
+        [createDockerConfigCredentials(dockerConfig ? { path: dockerConfig } : {})],
+        logger,
+      ),
+      hosts: configPath ? createHostsConfig({ configPath }) : createDefaultHosts(),
+      logger,
+      metrics: metrics.registry,
+    }),
+  );
+  const driver = parts.use(createKernelDriver({ logger }));
+  return parts.use(
+    createRemoteFileSystem(
+      { registry, formats: [createEstargzFormat()], driver, logger, metrics: metrics.remoteFs },
+      { root: config.root, allowUnverified: config.layers.allow_unverified },
+    ),
+  );
+}

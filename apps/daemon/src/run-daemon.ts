@@ -1,0 +1,66 @@
+import { flushCompileCache } from 'node:module';
+import { createSnapshotsServer } from '@sluice/grpc-server';
+import type { Logger } from '@sluice/snapshotter-core';
+import { json, startAdminServer } from './admin/admin-server.ts';
+import { snapshotRows } from './admin/snapshot-rows.ts';
+import { statusReport } from './admin/status-report.ts';
+import { type Composition, compose } from './compose.ts';
+import type { Config } from './config/config.ts';
+import { stopRequest } from './stop-request.ts';
+import { createSystemClock } from './system-clock.ts';
+
+export interface RunDaemonDeps {
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly version: string;
+}
+
+/**
+ * Runs the daemon until it is asked to stop. Serving begins before lazily mounted layers are back: calls that
+ * need one wait for it.
+ *
+ * @throws what keeps it from starting; everything that had been begun is undone then
+ */
+export async function runDaemon({ config, logger, version }: RunDaemonDeps): Promise<void> {
+  const stopping = stopRequest({ logger });
+  await using parts = new AsyncDisposableStack();
+  const clock = createSystemClock();
+  const composition = parts.use(await compose({ config, logger, clock }));
+  for (const problem of composition.problems) logger.warn({}, problem);
+  const report = {
+    ...composition,
+    standingProblems: composition.problems,
+    config,
+    version,
+    startedNs: clock(),
+  };
+  const routes = {
+    '/v1/status': async () => json(await statusReport(report)),
+    '/v1/snapshots': async () => json({ snapshots: await snapshotRows(composition) }),
+    '/metrics': () => composition.metrics.expose(),
+  };
+  // Begins by marking layers that are to come back, so that no call is served before that.
+  const restored = restore(composition, logger);
+  parts.use(await startAdminServer({ routes, logger }, config.admin));
+  const { root, address } = config;
+  const server = parts.use(
+    createSnapshotsServer(
+      { snapshotter: composition.snapshotter, logger, metrics: composition.metrics.grpc },
+      { address },
+    ),
+  );
+  await server.listen();
+  const readyMs = Math.round(performance.now());
+  logger.info({ version, pid: process.pid, root, address, readyMs }, 'serving');
+  void restored.then(() => flushCompileCache());
+  logger.info({ reason: await stopping }, 'stopping');
+}
+
+/** Never rejects: a layer that does not come back is the snapshotter's to report. */
+async function restore({ snapshotter }: Composition, logger: Logger): Promise<void> {
+  try {
+    await snapshotter.restore();
+  } catch (err) {
+    logger.error({ err }, 'not everything could be restored');
+  }
+}
