@@ -2,8 +2,6 @@
 // @generated from file containerd/types/mount.proto (package containerd.types, syntax proto3)
 /* eslint-disable */
 
-// Field numbers of containerd's api/types/mount.proto.
-
 import type { GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 
@@ -13,7 +11,7 @@ import type { Message } from "@bufbuild/protobuf";
 export declare const file_containerd_types_mount: GenFile;
 
 /**
- * One mount that the caller performs, in the terms of mount(8).
+ * One mount(2) that the client performs.
  *
  * @generated from message containerd.types.Mount
  */
@@ -29,11 +27,15 @@ export declare type Mount = Message<"containerd.types.Mount"> & {
   source: string;
 
   /**
+   * Where to mount, below the client's own mount point; empty for that itself. Unknown to containerd 1.6.
+   *
    * @generated from field: string target = 3;
    */
   target: string;
 
   /**
+   * As in fstab(5).
+   *
    * @generated from field: repeated string options = 4;
    */
   options: string[];

@@ -2,8 +2,6 @@
 // @generated from file containerd/types/mount.proto (package containerd.types, syntax proto3)
 /* eslint-disable */
 
-// Field numbers of containerd's api/types/mount.proto.
-
 import { fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
 
 /**

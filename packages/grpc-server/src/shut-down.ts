@@ -1,0 +1,30 @@
+import type { Server as Listener, Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Server } from '@grpc/grpc-js';
+import type { Logger } from '@sluice/snapshotter-core';
+
+interface Running {
+  readonly grpc: Server;
+  readonly listener: Listener;
+  /** Connections that are open. */
+  readonly sockets: ReadonlySet<Socket>;
+  readonly logger: Logger;
+}
+
+/** Ends a server: no new connections, no new calls, then those in flight, at last by force. */
+export async function shutDown(
+  { grpc, listener, sockets, logger }: Running,
+  timeoutMs: number,
+): Promise<void> {
+  // Unlinks the socket at once; its callback would wait for all connections.
+  if (listener.listening) listener.close();
+  const drained = new Promise<'drained'>((resolve) => grpc.tryShutdown(() => resolve('drained')));
+  const giveUp = new AbortController();
+  const timeout = delay(timeoutMs, 'late' as const, { signal: giveUp.signal }).catch(() => 'late' as const);
+  if ((await Promise.race([drained, timeout])) === 'late') {
+    logger.warn({ timeoutMs }, 'calls in flight do not end: cancelling them');
+  }
+  giveUp.abort();
+  grpc.forceShutdown();
+  for (const socket of sockets) socket.destroy();
+}
