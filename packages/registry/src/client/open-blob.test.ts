@@ -10,23 +10,23 @@ const SIZE = 400_000;
 const bytes = randomBytes(SIZE);
 
 let registry: TestRegistry;
-let test1: TestClient;
+let tested: TestClient;
 let digest: string;
 let reference: ImageReference;
 
 beforeEach(async () => {
   registry = await createTestRegistry();
-  test1 = createTestClient();
+  tested = createTestClient();
   digest = registry.addBlob(bytes);
   reference = { host: registry.host, repository: 'library/py' };
 });
 afterEach(async () => {
-  await test1[Symbol.asyncDispose]();
+  await tested[Symbol.asyncDispose]();
   await registry[Symbol.asyncDispose]();
 });
 
 const open = (size: number | undefined = SIZE) =>
-  test1.client.openBlob(reference, digest, size === undefined ? {} : { size });
+  tested.client.openBlob(reference, digest, size === undefined ? {} : { size });
 
 /** Where the requests went, without the failed TLS handshake, which no server logs. */
 const blobRequests = () => registry.requests.filter(({ kind }) => kind === 'blob');
@@ -44,7 +44,7 @@ describe('a blob', () => {
   });
 
   test('learns its size from a range of one byte, not from HEAD', async () => {
-    const blob = await test1.client.openBlob(reference, digest);
+    const blob = await tested.client.openBlob(reference, digest);
     expect(blob.size).toBe(SIZE);
     expect(registry.requests.map(({ method, headers }) => [method, headers.range])).toEqual([
       ['GET', 'bytes=0-0'],
@@ -53,19 +53,19 @@ describe('a blob', () => {
 
   test('learns its size from a registry that ignores ranges', async () => {
     registry.faults.always(() => ({ kind: 'ignore-range' }));
-    expect((await test1.client.openBlob(reference, digest)).size).toBe(SIZE);
+    expect((await tested.client.openBlob(reference, digest)).size).toBe(SIZE);
   });
 
   test('that is empty has size 0 and reads as nothing', async () => {
     const empty = registry.addBlob(new Uint8Array(0));
-    const blob = await test1.client.openBlob(reference, empty);
+    const blob = await tested.client.openBlob(reference, empty);
     expect(blob.size).toBe(0);
     expect(await blob.read(0, 0)).toEqual(new Uint8Array(0));
   });
 
   test('whose registry does not tell its size is an error', async () => {
     registry.faults.always(() => ({ kind: 'content-range', value: 'bytes 0-0/*' }));
-    const error = await errorOf(test1.client.openBlob(reference, digest));
+    const error = await errorOf(tested.client.openBlob(reference, digest));
     expect(error.code).toBe('BAD_RESPONSE');
     expect(error.message).toContain('does not say how long it is');
   });
@@ -83,6 +83,12 @@ describe('a blob', () => {
       'accept-encoding': 'identity',
       'user-agent': 'sluice',
     });
+  });
+
+  test('is read from localhost by that name', async () => {
+    const host = registry.host.replace('127.0.0.1', 'localhost');
+    const blob = await tested.client.openBlob({ host, repository: 'library/py' }, digest);
+    expect(blob.size).toBe(SIZE);
   });
 
   test('reads no bytes without a request', async () => {
@@ -107,14 +113,14 @@ describe('a blob', () => {
   test.each(['sha256:abc', 'latest', `sha256:${'A'.repeat(64)}`, `md5:${'0'.repeat(32)}`, ''])(
     'refuses %j as a digest',
     async (bad) => {
-      expect((await errorOf(test1.client.openBlob(reference, bad))).code).toBe('INVALID');
+      expect((await errorOf(tested.client.openBlob(reference, bad))).code).toBe('INVALID');
     },
   );
 
   test.each(['..', 'a/../b', '/a', 'a//b', 'A', 'a?b', ''])(
     'refuses %j as a repository',
     async (repository) => {
-      const error = await errorOf(test1.client.openBlob({ host: registry.host, repository }, digest));
+      const error = await errorOf(tested.client.openBlob({ host: registry.host, repository }, digest));
       expect(error.code).toBe('INVALID');
     },
   );
@@ -173,7 +179,7 @@ describe('a registry that fails once', () => {
       registry.faults.next('blob', fault);
       await readsRight(5000, 100_000);
       expect(blobRequests()).toHaveLength(2);
-      expect(test1.logged.filter((line) => line.includes('tried again'))).toHaveLength(1);
+      expect(tested.logged.filter((line) => line.includes('tried again'))).toHaveLength(1);
     },
   );
 
@@ -219,10 +225,10 @@ describe('a registry that ignores ranges', () => {
   test('is not read to the end of a big blob', async () => {
     const big = registry.addBlob(new Uint8Array(64 * 1024 * 1024));
     registry.faults.always(() => ({ kind: 'ignore-range' }));
-    const blob = await test1.client.openBlob(reference, big, { size: 64 * 1024 * 1024 });
+    const blob = await tested.client.openBlob(reference, big, { size: 64 * 1024 * 1024 });
     await blob.read(0, 1000);
-    await expect.poll(() => test1.reports.filter(({ status }) => status === 200).length).toBe(1);
-    expect(test1.reports.find(({ status }) => status === 200)?.bytes).toBeLessThan(4 * 1024 * 1024);
+    await expect.poll(() => tested.reports.filter(({ status }) => status === 200).length).toBe(1);
+    expect(tested.reports.find(({ status }) => status === 200)?.bytes).toBeLessThan(4 * 1024 * 1024);
     expect(registry.requests[0]?.bytesSent).toBeLessThan(32 * 1024 * 1024);
   });
 
@@ -282,7 +288,7 @@ describe('a registry that keeps failing', () => {
     const big = randomBytes(1_500_000);
     digest = registry.addBlob(big);
     registry.faults.always(() => fault);
-    const blob = await test1.client.openBlob(reference, digest, { size: big.length });
+    const blob = await tested.client.openBlob(reference, digest, { size: big.length });
     const error = await errorOf(blob.read(0, 1_000_000));
     expect(error.code).toBe(code);
     expect(error.message).toBe(message(cause));
@@ -309,7 +315,9 @@ describe('a registry that keeps failing', () => {
   });
 
   test('because its name is unknown says so', async () => {
-    const error = await errorOf(test1.client.openBlob({ host: 'registry.invalid', repository: 'a' }, digest));
+    const error = await errorOf(
+      tested.client.openBlob({ host: 'registry.invalid', repository: 'a' }, digest),
+    );
     expect(error.code).toBe('UNAVAILABLE');
     expect(error.message).toMatch(/^registry registry\.invalid: blob .* of a: the host name /);
   });
@@ -378,7 +386,7 @@ describe('closing the client', () => {
     registry.faults.always(() => ({ kind: 'stall', afterBytes: 5000 }));
     const read = errorOf(blob.read(0, 100_000));
     await expect.poll(() => registry.requests.length).toBe(1);
-    await test1.client[Symbol.asyncDispose]();
+    await tested.client[Symbol.asyncDispose]();
     expect((await read).code).toBe('UNAVAILABLE');
     const late = await errorOf(blob.read(0, 10));
     expect(late.message).toContain('the registry client has been closed');
@@ -390,12 +398,12 @@ describe('metrics', () => {
   test('count each request once, with its status, bytes and host', async () => {
     registry.faults.next('blob', { kind: 'status', status: 500 });
     await readsRight(0, 1000);
-    const answered = test1.reports.filter(({ status }) => status !== 0);
+    const answered = tested.reports.filter(({ status }) => status !== 0);
     expect(answered).toEqual([
       { host: registry.host, kind: 'blob', status: 500, bytes: 0, durationMs: expect.any(Number) },
       { host: registry.host, kind: 'blob', status: 206, bytes: 1000, durationMs: expect.any(Number) },
     ]);
     // The TLS handshake that showed that the registry speaks plain HTTP.
-    expect(test1.reports.filter(({ status }) => status === 0)).toHaveLength(1);
+    expect(tested.reports.filter(({ status }) => status === 0)).toHaveLength(1);
   });
 });
