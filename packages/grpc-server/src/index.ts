@@ -7,4 +7,3 @@ export { GrpcServerError, type GrpcServerErrorCode } from './grpc-server-error.t
 export type { CallReport, GrpcServerMetrics } from './grpc-server-metrics.ts';
 export type { SnapshotsServer } from './snapshots-server.ts';
 export { listenOnSocket } from './socket/listen-on-socket.ts';
-export { listenOnSocket } from './socket/listen-on-socket.ts';
