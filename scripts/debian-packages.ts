@@ -1,0 +1,2 @@
+export { ensureDebianPackages } from './debian/ensure-debian-packages.ts';
+export { type PrivatePackages, privatePackages } from './debian/private-packages.ts';
