@@ -1,10 +1,10 @@
-import { runSteps } from './run-steps.ts';
+import { runSteps } from './steps/run-steps.ts';
 
 const pnpm = process.env['SLUICE_PNPM'] ?? 'pnpm';
-const { failed } = runSteps([
+const passed = await runSteps([
   {
     name: 'build',
     command: ['npx', '-y', pnpm, 'exec', 'turbo', 'run', 'build', '--output-logs=errors-only'],
   },
 ]);
-process.exitCode = failed === 0 ? 0 : 1;
+process.exitCode = passed ? 0 : 1;

@@ -1,8 +1,8 @@
-import { runSteps } from './run-steps.ts';
-import { staticSteps } from './static-steps.ts';
+import { runSteps } from './steps/run-steps.ts';
+import { staticSteps } from './steps/static-steps.ts';
 
-const { failed } = runSteps([
+const passed = await runSteps([
   ...staticSteps,
-  { name: 'unit tests', command: ['vitest', 'run', ...process.argv.slice(2)] },
+  { name: 'unit tests', command: ['vitest', 'run', ...process.argv.slice(2)], timeoutMs: 20 * 60_000 },
 ]);
-process.exitCode = failed === 0 ? 0 : 1;
+process.exitCode = passed ? 0 : 1;

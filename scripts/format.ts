@@ -1,4 +1,4 @@
-import { runSteps } from './run-steps.ts';
+import { runSteps } from './steps/run-steps.ts';
 
-const { failed } = runSteps([{ name: 'format', command: ['biome', 'check', '--write', '.'] }]);
-process.exitCode = failed === 0 ? 0 : 1;
+const passed = await runSteps([{ name: 'format', command: ['biome', 'check', '--write', '.'] }]);
+process.exitCode = passed ? 0 : 1;

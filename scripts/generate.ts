@@ -1,5 +1,5 @@
 import { delimiter, join } from 'node:path';
-import { runSteps } from './run-steps.ts';
+import { runSteps } from './steps/run-steps.ts';
 
 // Writes the code that is generated from .proto files, offline. The result is committed: run this after a change
 // of the .proto files, of buf.gen.yaml, or of the generator's version.
@@ -7,7 +7,7 @@ const grpcServer = join('packages', 'grpc-server');
 const binaries = join(import.meta.dirname, '..', grpcServer, 'node_modules', '.bin');
 process.env['PATH'] = [binaries, process.env['PATH']].join(delimiter);
 
-const { failed } = runSteps([
+const passed = await runSteps([
   {
     name: 'generate',
     command: [
@@ -21,4 +21,4 @@ const { failed } = runSteps([
     ],
   },
 ]);
-process.exitCode = failed === 0 ? 0 : 1;
+process.exitCode = passed ? 0 : 1;

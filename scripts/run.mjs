@@ -3,7 +3,7 @@
 // This file is plain JavaScript that Node 20 can run: it is what `npm run demo` and `npm test` start on a
 // machine that has nothing but Node and npm. It installs the workspace when the lock file has changed since
 // the last installation, and hands over to scripts/<task>.ts.
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
@@ -18,14 +18,22 @@ if (task === undefined || !existsSync(join(root, 'scripts', `${task}.ts`))) {
 }
 refuseUnsupportedMachine();
 installWorkspace();
-process.exit(
-  run(nodeOfWorkspace(), [
-    '--conditions=source',
-    '--disable-warning=ExperimentalWarning',
-    join(root, 'scripts', `${task}.ts`),
-    ...args,
-  ]),
-);
+await runTask();
+
+/** Leaves it to the task to end what it started when this process is asked to end. */
+async function runTask() {
+  const node = nodeOfWorkspace();
+  const flags = ['--conditions=source', '--disable-warning=ExperimentalWarning'];
+  const child = spawn(node, [...flags, join(root, 'scripts', `${task}.ts`), ...args], spawnOptions());
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+    // The terminal sends SIGINT to the task itself.
+    process.on(signal, () => (signal === 'SIGINT' && process.stdin.isTTY ? undefined : child.kill(signal)));
+  }
+  process.exitCode = await new Promise((resolve) => {
+    child.on('error', (error) => fail(`Cannot start ${node}: ${error.message}`));
+    child.on('exit', (code) => resolve(code ?? 1));
+  });
+}
 
 function refuseUnsupportedMachine() {
   if (process.platform !== 'linux') {
@@ -67,11 +75,15 @@ function nodeOfWorkspace() {
 }
 
 function run(command, commandArgs) {
-  const path = [join(root, 'node_modules', '.bin'), process.env.PATH].join(delimiter);
-  const env = { ...process.env, PATH: path, SLUICE_PNPM: PNPM, TURBO_TELEMETRY_DISABLED: '1' };
-  const result = spawnSync(command, commandArgs, { cwd: root, env, stdio: 'inherit' });
+  const result = spawnSync(command, commandArgs, spawnOptions());
   if (result.error) fail(`Cannot start ${command}: ${result.error.message}`);
   return result.status ?? 1;
+}
+
+function spawnOptions() {
+  const path = [join(root, 'node_modules', '.bin'), process.env.PATH].join(delimiter);
+  const env = { ...process.env, PATH: path, SLUICE_PNPM: PNPM, TURBO_TELEMETRY_DISABLED: '1' };
+  return { cwd: root, env, stdio: 'inherit' };
 }
 
 function fail(message) {
