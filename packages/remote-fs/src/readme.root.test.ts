@@ -14,7 +14,7 @@ const packageDir = fileURLToPath(new URL('..', import.meta.url));
 
 /** Runs a program where it finds this package and those that it depends on. A file: the FUSE worker inherits flags. */
 async function run(program: string, env: NodeJS.ProcessEnv) {
-  const directory = await mkdtemp(join(packageDir, 'node_modules', '.example-'));
+  const directory = await mkdtemp(join(packageDir, '.example-'));
   try {
     await writeFile(join(directory, 'example.mjs'), stripTypeScriptTypes(program));
     const args = ['--conditions=source', join(directory, 'example.mjs')];
