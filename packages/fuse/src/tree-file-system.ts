@@ -6,6 +6,9 @@ import { createXattrReader, type XattrReader } from './xattr-reader.ts';
 
 export const ROOT_INODE = 1;
 
+/** NAME_MAX of every local file system, and what statfs says. */
+export const MAX_NAME_BYTES = 255;
+
 const S_IFMT = 0o170000;
 const S_IFDIR = 0o040000;
 const S_IFREG = 0o100000;
@@ -21,7 +24,7 @@ export interface TreeFileSystem {
   /** Is this an inode of the tree? */
   has(inode: number): boolean;
   isDirectory(inode: number): boolean;
-  /** The inode of that name in a directory; 0 where there is none; -ENOTDIR. */
+  /** The inode of that name in a directory; 0 where there is none; -ENOTDIR; -ENAMETOOLONG above 255 bytes. */
   lookup(directory: number, name: Uint8Array): number;
   /** The bytes of a symbolic link's target; -EINVAL for anything else. */
   readlink(inode: number): Uint8Array | number;
@@ -56,6 +59,7 @@ export function createTreeFileSystem(tree: InodeTree): TreeFileSystem {
     isDirectory,
     lookup(directory, name) {
       if (!isDirectory(directory)) return has(directory) ? -Errno.ENOTDIR : -Errno.ESTALE;
+      if (name.length > MAX_NAME_BYTES) return -Errno.ENAMETOOLONG;
       let low = inodes.start[directory]!;
       let high = low + inodes.count[directory]!;
       while (low < high) {

@@ -9,7 +9,7 @@ import {
 } from '../protocol/layout.ts';
 import { changingOpcodes, Opcode } from '../protocol/opcode.ts';
 import type { ReplyWriter } from '../protocol/reply-writer.ts';
-import type { TreeFileSystem } from '../tree-file-system.ts';
+import { MAX_NAME_BYTES, type TreeFileSystem } from '../tree-file-system.ts';
 import { VALID_SECONDS, writeAttributes, writeEntry } from './attributes.ts';
 import { Counter } from './counter.ts';
 import { type Negotiated, negotiate } from './negotiate.ts';
@@ -227,7 +227,7 @@ export function createConnection({ device, fs, files, reply, counters, events }:
     reply.zero(0, STATFS_BYTES);
     reply.u64(24, fs.tree.inodeCount);
     reply.u32(40, 4096);
-    reply.u32(44, 255);
+    reply.u32(44, MAX_NAME_BYTES);
     reply.u32(48, 4096);
     return STATFS_BYTES;
   }

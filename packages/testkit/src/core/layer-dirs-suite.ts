@@ -21,7 +21,7 @@ export function layerDirsSuite(name: string, createFixture: () => Promise<LayerD
     let fixture: LayerDirsFixture;
     let dirs: LayerDirs;
     const make = async (id: number, kind: SnapshotKind = 'active', parentId?: number) =>
-      dirs.publish(await dirs.stage(kind, parentId), id);
+      dirs.publish(await dirs.stage(newDir(kind, parentId)), id);
 
     beforeEach(async () => {
       fixture = await createFixture();
@@ -47,19 +47,19 @@ export function layerDirsSuite(name: string, createFixture: () => Promise<LayerD
       });
 
       it('give every staged directory a name of its own', async () => {
-        const staged = await Promise.all(Array.from({ length: 20 }, () => dirs.stage('active', undefined)));
+        const staged = await Promise.all(Array.from({ length: 20 }, () => dirs.stage(newDir('active'))));
         expect(new Set(staged.map((dir) => dir.name)).size).toBe(20);
       });
 
       it('keep a directory that is staged out of the list while it is owned', async () => {
-        const staged = await dirs.stage('active', undefined);
+        const staged = await dirs.stage(newDir('active'));
         expect(await dirs.list()).toEqual({ ids: new Set(), orphans: [] });
         await dirs.discard(staged);
         expect(await dirs.list()).toEqual({ ids: new Set(), orphans: [] });
       });
 
       it('discard a directory twice without complaint', async () => {
-        const staged = await dirs.stage('active', undefined);
+        const staged = await dirs.stage(newDir('active'));
         await dirs.discard(staged);
         await dirs.discard(staged);
       });
@@ -67,7 +67,7 @@ export function layerDirsSuite(name: string, createFixture: () => Promise<LayerD
       it('refuse an id that has content, and leave both directories alone', async () => {
         await make(1);
         await fixture.addFile(1, 'file', FILE_BYTES);
-        const staged = await dirs.stage('active', undefined);
+        const staged = await dirs.stage(newDir('active'));
         await expect(dirs.publish(staged, 1)).rejects.toThrow();
         expect((await dirs.usage(1)).sizeBytes).toBeGreaterThanOrEqual(FILE_BYTES);
         await dirs.publish(staged, 2);
@@ -75,21 +75,21 @@ export function layerDirsSuite(name: string, createFixture: () => Promise<LayerD
       });
 
       it('refuse to publish what was discarded', async () => {
-        const staged = await dirs.stage('active', undefined);
+        const staged = await dirs.stage(newDir('active'));
         await dirs.discard(staged);
         await expect(dirs.publish(staged, 1)).rejects.toThrow();
         expect((await dirs.list()).ids).toEqual(new Set());
       });
 
       it('refuse a parent that has no directory', async () => {
-        await expect(dirs.stage('active', 99)).rejects.toThrow();
+        await expect(dirs.stage(newDir('active', 99))).rejects.toThrow();
         expect((await (await fixture.reopen()).list()).orphans).toEqual([]);
       });
     });
 
     describe('ensure', () => {
       it('makes a missing directory, empty', async () => {
-        await dirs.ensure(4, 'active');
+        await dirs.ensure(4, newDir('active'));
         expect((await dirs.list()).ids).toEqual(new Set([4]));
         expect((await dirs.usage(4)).inodes).toBeLessThanOrEqual(1);
       });
@@ -98,7 +98,7 @@ export function layerDirsSuite(name: string, createFixture: () => Promise<LayerD
         await make(4);
         await fixture.addFile(4, 'file', FILE_BYTES);
         const before = await dirs.usage(4);
-        await dirs.ensure(4, 'active');
+        await dirs.ensure(4, newDir('active'));
         expect(await dirs.usage(4)).toEqual(before);
       });
     });
@@ -129,7 +129,7 @@ export function layerDirsSuite(name: string, createFixture: () => Promise<LayerD
         await fixture.addFile(1, 'file', FILE_BYTES);
         await dirs.remove(1);
         expect(await dirs.list()).toEqual({ ids: new Set([2]), orphans: [] });
-        await dirs.ensure(1, 'active');
+        await dirs.ensure(1, newDir('active'));
         expect((await dirs.usage(1)).inodes).toBeLessThanOrEqual(1);
       });
 
@@ -151,21 +151,21 @@ export function layerDirsSuite(name: string, createFixture: () => Promise<LayerD
     describe('a second instance on the same store', () => {
       it('finds what was published, and what was staged as orphans', async () => {
         await make(1);
-        await dirs.stage('active', undefined);
+        await dirs.stage(newDir('active'));
         const { ids, orphans } = await (await fixture.reopen()).list();
         expect([ids, orphans.length]).toEqual([new Set([1]), 1]);
       });
 
       it('removes orphans and nothing else', async () => {
         await make(1);
-        await Promise.all([dirs.stage('active', undefined), dirs.stage('view', 1)]);
+        await Promise.all([dirs.stage(newDir('active')), dirs.stage(newDir('view', 1))]);
         const second = await fixture.reopen();
         for (const orphan of (await second.list()).orphans) await second.removeOrphan(orphan);
         expect(await second.list()).toEqual({ ids: new Set([1]), orphans: [] });
       });
 
       it('does not mind an orphan that is gone', async () => {
-        await dirs.stage('active', undefined);
+        await dirs.stage(newDir('active'));
         const second = await fixture.reopen();
         const [orphan = ''] = (await second.list()).orphans;
         await second.removeOrphan(orphan);
@@ -251,14 +251,14 @@ export function layerDirsSuite(name: string, createFixture: () => Promise<LayerD
 
       it('rejects with the reason and does nothing', async () => {
         await make(1);
-        await expect(dirs.stage('active', 1, aborted)).rejects.toThrow('enough');
+        await expect(dirs.stage(newDir('active', 1), aborted)).rejects.toThrow('enough');
         await expect(dirs.usage(1, aborted)).rejects.toThrow('enough');
         await expect(dirs.remove(1, aborted)).rejects.toThrow('enough');
         expect(await (await fixture.reopen()).list()).toEqual({ ids: new Set([1]), orphans: [] });
       });
 
       it('leaves an orphan where it is', async () => {
-        await dirs.stage('active', undefined);
+        await dirs.stage(newDir('active'));
         const second = await fixture.reopen();
         const [orphan = ''] = (await second.list()).orphans;
         await expect(second.removeOrphan(orphan, aborted)).rejects.toThrow('enough');

@@ -254,7 +254,7 @@ export function ordinaryCases(on: SuiteContext): void {
     });
 
     it('removes directories that no snapshot owns', async () => {
-      await on.dirs.publish(await on.dirs.stage('active', undefined), 77);
+      await on.dirs.publish(await on.dirs.stage(newDir('active')), 77);
       await on.snapshotter.cleanup();
       expect((await on.dirs.list()).ids).toEqual(new Set());
     });

@@ -162,15 +162,15 @@ export function restartCases(on: SuiteContext): void {
         }),
       );
       const path = on.dirs.contentPath(on.id('key'));
-      await on.dirs.ensure(on.id('key'), 'active');
+      await on.dirs.ensure(on.id('key'), newDir('active'));
       on.mounted.add(path);
       await on.snapshotter.restore();
       expect(on.mounted.has(path)).toBe(false);
     });
 
     it('removes directories that no snapshot owns', async () => {
-      await on.dirs.stage('active', undefined);
-      await on.dirs.publish(await on.dirs.stage('active', undefined), 77);
+      await on.dirs.stage(newDir('active'));
+      await on.dirs.publish(await on.dirs.stage(newDir('active')), 77);
       await on.restart();
       await on.snapshotter.restore();
       expect(await on.dirs.list()).toEqual({ ids: new Set(), orphans: [] });
