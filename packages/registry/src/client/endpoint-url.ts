@@ -1,5 +1,5 @@
 import type { RegistryHost } from '../hosts/registry-host.ts';
-import type { Subject } from '../http/describe-subject.ts';
+import type { Endpoint } from './endpoint.ts';
 
 /**
  * The address of an object at an endpoint. A mirror is told which registry is meant with `ns`.
@@ -7,10 +7,10 @@ import type { Subject } from '../http/describe-subject.ts';
  *
  * @param path below the repository: 'blobs/sha256:...'
  */
-export function endpointUrl(host: RegistryHost, subject: Subject, path: string): URL {
+export function endpointUrl({ host, repository, registry }: Endpoint, path: string): URL {
   const url = new URL(host.baseUrl);
-  url.pathname = `${url.pathname.replace(/\/$/, '')}/${subject.repository}/${path}`;
-  if (isMirror(host, subject.registry)) url.searchParams.set('ns', subject.registry);
+  url.pathname = `${url.pathname.replace(/\/$/, '')}/${repository}/${path}`;
+  if (isMirror(host, registry)) url.searchParams.set('ns', registry);
   return url;
 }
 

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import type { RegistryHost } from '../hosts/registry-host.ts';
 import { shortDigest } from '../http/describe-subject.ts';
 import type { HttpResponse } from '../http/http-exchange.ts';
 import { readSmallBody } from '../http/read-small-body.ts';
@@ -9,6 +8,7 @@ import { digestAlgorithm } from '../names.ts';
 import type { RegistryManifest } from '../registry-client.ts';
 import { RegistryError } from '../registry-error.ts';
 import { checkTarget } from './check-target.ts';
+import type { Endpoint } from './endpoint.ts';
 import { endpointUrl } from './endpoint-url.ts';
 import { type ClientContext, type Operation, perform } from './perform.ts';
 
@@ -44,36 +44,34 @@ export function fetchManifest(context: ClientContext, query: ManifestQuery): Pro
     capability: byDigest ? 'pull' : 'resolve',
     signal,
   };
-  return perform(context, operation, (host, text) => attempt(context, { host, text, operation, name }));
+  return perform(context, operation, (endpoint) => attempt(context, { ...endpoint, name, signal }));
 }
 
-interface ManifestAttempt {
-  readonly host: RegistryHost;
-  readonly text: string;
-  readonly operation: Operation;
+interface ManifestAttempt extends Endpoint {
   readonly name: string;
+  readonly signal: AbortSignal | undefined;
 }
 
 async function attempt(context: ClientContext, tried: ManifestAttempt): Promise<RegistryManifest> {
-  const { host, text, operation, name } = tried;
+  const { host, repository, subject, name, signal } = tried;
   const response = await context.send({
     host,
-    url: endpointUrl(host, operation.subject, `manifests/${name}`),
+    url: endpointUrl(tried, `manifests/${name}`),
     kind: 'manifest',
-    repository: operation.subject.repository,
-    subject: text,
+    repository,
+    subject,
     headers: { accept: ACCEPT, 'accept-encoding': 'identity' },
-    signal: operation.signal,
+    signal,
   });
   if (response.status !== 200) {
     await response.body.discard();
-    throw statusFailure(text, response);
+    throw statusFailure(subject, response);
   }
   return verified(
     await readSmallBody(response.body, {
       maxBytes: MAX_MANIFEST_BYTES,
       floor: context.limits,
-      subject: text,
+      subject,
     }),
     response,
     tried,
@@ -83,15 +81,15 @@ async function attempt(context: ClientContext, tried: ManifestAttempt): Promise<
 function verified(
   bytes: Uint8Array,
   { headers }: HttpResponse,
-  { name, text }: ManifestAttempt,
+  { name, subject }: ManifestAttempt,
 ): RegistryManifest {
   const claimed = name.includes(':') ? name : headers['docker-content-digest'];
   const algorithm = claimed === undefined ? 'sha256' : digestAlgorithm(claimed);
   if (algorithm === undefined)
-    throw new RegistryError('BAD_RESPONSE', `${text}: a Docker-Content-Digest that is no digest`);
+    throw new RegistryError('BAD_RESPONSE', `${subject}: a Docker-Content-Digest that is no digest`);
   const digest = `${algorithm}:${createHash(algorithm).update(bytes).digest('hex')}`;
   if (claimed !== undefined && claimed !== digest)
-    throw new RegistryError('BAD_RESPONSE', `${text}: the bytes that came have the digest ${digest}`);
+    throw new RegistryError('BAD_RESPONSE', `${subject}: the bytes that came have the digest ${digest}`);
   return { mediaType: mediaTypeOf(headers['content-type']), digest, bytes };
 }
 

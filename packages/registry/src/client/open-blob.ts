@@ -20,12 +20,12 @@ export async function openBlob(
     repository: reference.repository,
     object: `blob ${shortDigest(digest)}`,
   };
-  const target: BlobTarget = { subject, digest, redirects: new Map() };
+  const target: BlobTarget = { digest, redirects: new Map() };
   const operation = (signal: AbortSignal | undefined): Operation => ({ subject, capability: 'pull', signal });
   const size =
     options.size ??
-    (await perform(context, operation(options.signal), (host, text) =>
-      probeSize(context, { target, host, subject: text, signal: options.signal }),
+    (await perform(context, operation(options.signal), (endpoint) =>
+      probeSize(context, { ...endpoint, target, signal: options.signal }),
     ));
   return {
     size,
@@ -33,8 +33,8 @@ export async function openBlob(
       const range: ByteRange = { offset, length };
       checkRange(range, size, `blob ${digest} of ${reference.host}/${reference.repository}`);
       if (length === 0) return new Uint8Array(0);
-      return perform(context, operation(signal), (host, text) =>
-        readRange(context, { target, host, subject: text, signal }, range, size),
+      return perform(context, operation(signal), (endpoint) =>
+        readRange(context, { ...endpoint, target, signal }, range, size),
       );
     },
   };

@@ -19,7 +19,7 @@ export async function overHosts<T>(
     try {
       return await ask(host);
     } catch (error) {
-      if (!(error instanceof RegistryError) || error.code === 'INVALID') throw error;
+      if (!(error instanceof RegistryError)) throw error;
       failures.push(error);
       onFailure(host, error);
     }

@@ -1,10 +1,12 @@
 import type { HostResolver } from '../hosts/host-resolver.ts';
 import type { HostCapability, RegistryHost } from '../hosts/registry-host.ts';
+import { rewriteRepository } from '../hosts/repository-rewrite.ts';
 import { describeSubject, type Subject } from '../http/describe-subject.ts';
 import type { HttpSend } from '../http/http-exchange.ts';
 import { transportFailure } from '../http/transport-failure.ts';
 import type { Logger } from '../logger.ts';
 import type { ClientLimits } from './client-options.ts';
+import type { Endpoint } from './endpoint.ts';
 import type { HostCooldown } from './host-cooldown.ts';
 import { overHosts } from './over-hosts.ts';
 import { withRetries } from './with-retries.ts';
@@ -27,13 +29,13 @@ export interface Operation {
 /**
  * Runs an operation with retries at each endpoint in turn.
  *
- * @param attempt one try at one endpoint; its `subject` begins the messages of its errors
+ * @param attempt one try at one endpoint
  * @throws RegistryError the signal's reason when aborted
  */
 export async function perform<T>(
   context: ClientContext,
   operation: Operation,
-  attempt: (host: RegistryHost, subject: string) => Promise<T>,
+  attempt: (endpoint: Endpoint) => Promise<T>,
 ): Promise<T> {
   const { subject, capability, signal } = operation;
   const object = `${subject.repository} ${subject.object}`;
@@ -53,12 +55,18 @@ function attemptWithRetries<T>(
   { limits, logger }: ClientContext,
   { subject, signal }: Operation,
   host: RegistryHost,
-  attempt: (host: RegistryHost, subject: string) => Promise<T>,
+  attempt: (endpoint: Endpoint) => Promise<T>,
 ): Promise<T> {
   const text = describeSubject(subject, host.baseUrl.host);
+  const endpoint = (): Endpoint => ({
+    host,
+    registry: subject.registry,
+    repository: rewriteRepository(host.rewrites ?? [], subject.repository, text),
+    subject: text,
+  });
   const explained = async (): Promise<T> => {
     try {
-      return await attempt(host, text);
+      return await attempt(endpoint());
     } catch (error) {
       signal?.throwIfAborted();
       throw transportFailure(text, error);

@@ -1,16 +1,14 @@
-import type { RegistryHost } from '../hosts/registry-host.ts';
-import type { Subject } from '../http/describe-subject.ts';
 import type { HttpResponse, RedirectMemory } from '../http/http-exchange.ts';
 import { readChunks } from '../http/read-chunks.ts';
 import { statusFailure } from '../http/status-failure.ts';
 import { RegistryError } from '../registry-error.ts';
 import { parseContentRange } from './content-range.ts';
+import type { Endpoint } from './endpoint.ts';
 import { endpointUrl } from './endpoint-url.ts';
 import type { ClientContext } from './perform.ts';
 
 /** One blob as its reads share it. */
 export interface BlobTarget {
-  readonly subject: Subject;
   readonly digest: string;
   readonly redirects: RedirectMemory;
 }
@@ -21,11 +19,8 @@ export interface ByteRange {
   readonly length: number;
 }
 
-export interface RangeAttempt {
+export interface RangeAttempt extends Endpoint {
   readonly target: BlobTarget;
-  readonly host: RegistryHost;
-  /** Begins the messages of errors. */
-  readonly subject: string;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -35,12 +30,12 @@ export function requestRange(
   attempt: RangeAttempt,
   range: ByteRange,
 ): Promise<HttpResponse> {
-  const { target, host, signal } = attempt;
+  const { target, host, repository, signal } = attempt;
   return context.send({
     host,
-    url: endpointUrl(host, target.subject, `blobs/${target.digest}`),
+    url: endpointUrl(attempt, `blobs/${target.digest}`),
     kind: 'blob',
-    repository: target.subject.repository,
+    repository,
     subject: attempt.subject,
     headers: {
       accept: '*/*',

@@ -8,6 +8,7 @@ export interface DefaultHostSettings {
   readonly headers?: RegistryHost['headers'];
   readonly capabilities?: RegistryHost['capabilities'];
   readonly dialTimeoutMs?: number | undefined;
+  readonly rewrites?: RegistryHost['rewrites'];
 }
 
 /**
@@ -31,6 +32,7 @@ export function defaultHost(host: string, settings: DefaultHostSettings = {}): R
     tls: tls ?? {},
     plainHttpFallback: loopback && origin.protocol === 'https:' && origin.port !== '',
     dialTimeoutMs: settings.dialTimeoutMs,
+    rewrites: settings.rewrites,
   };
 }
 

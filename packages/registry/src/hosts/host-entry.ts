@@ -1,4 +1,5 @@
 import type { HostCapability } from './registry-host.ts';
+import type { RepositoryRewrite } from './repository-rewrite.ts';
 
 /** What a hosts.toml says of one endpoint; files are not read yet. */
 export interface HostEntry {
@@ -12,4 +13,5 @@ export interface HostEntry {
   readonly clientPaths: readonly { readonly cert: string; readonly key: string }[];
   readonly skipVerify: boolean | undefined;
   readonly dialTimeoutMs: number | undefined;
+  readonly rewrites: readonly RepositoryRewrite[];
 }

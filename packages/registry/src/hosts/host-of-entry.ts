@@ -13,15 +13,16 @@ import type { HostTls, RegistryHost } from './registry-host.ts';
  * @throws RegistryError INVALID where a certificate cannot be read or used
  */
 export async function hostOfEntry(entry: HostEntry, registry: string): Promise<RegistryHost> {
-  const { capabilities, headers, dialTimeoutMs } = entry;
+  const { capabilities, headers, dialTimeoutMs, rewrites } = entry;
   const tls = await loadTls(entry);
-  if (entry.url === undefined) return defaultHost(registry, { tls, headers, capabilities, dialTimeoutMs });
+  if (entry.url === undefined)
+    return defaultHost(registry, { tls, headers, capabilities, dialTimeoutMs, rewrites });
   const baseUrl = new URL(entry.url);
   // Plain HTTP with TLS settings is ambiguous, save on port 80: containerd tries TLS first.
   const plainHttpFallback =
     baseUrl.protocol === 'http:' && baseUrl.port !== '' && Object.keys(tls).length > 0;
   if (plainHttpFallback) baseUrl.protocol = 'https:';
-  return { baseUrl, capabilities, headers, tls, plainHttpFallback, dialTimeoutMs };
+  return { baseUrl, capabilities, headers, tls, plainHttpFallback, dialTimeoutMs, rewrites };
 }
 
 async function loadTls({ caPaths, clientPaths, skipVerify }: HostEntry): Promise<HostTls> {

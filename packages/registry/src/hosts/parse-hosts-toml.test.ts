@@ -78,11 +78,16 @@ describe('parseHostsToml', () => {
   test.each<[string, string]>([
     [
       'server = "https://a"\n\nskipverify = true',
-      `${FILE}:3: 'skipverify' is not a key here; known are capabilities, ca, client, skip_verify, header, override_path, dial_timeout`,
+      `${FILE}:3: 'skipverify' is not a key here; known are capabilities, ca, client, skip_verify, header, override_path, dial_timeout, rewrite`,
     ],
     ['[host."https://a"]\nfoo = 1', `${FILE}:2: [host."https://a"] 'foo' is not a key here; known are`],
     ['foo = 1\n[host."https://a"]\n\nfoo = 1', `${FILE}:4: [host."https://a"] 'foo' is not a key`],
-    ['[host."https://a".rewrite]\n"^x" = "y"', `${FILE}:1: [host."https://a"] 'rewrite' is not a key here`],
+    ['rewrite = "a"', `${FILE}:1: 'rewrite' must be a table of strings`],
+    ['[host."https://a".rewrite]\n"^x" = 1', `${FILE}:2: [host."https://a"] '^x' must be a string`],
+    [
+      '[host."https://a".rewrite]\n"(" = "y"',
+      `${FILE}:2: [host."https://a"] '(' is not a regular expression`,
+    ],
     ['\nserver = 5', `${FILE}:2: 'server' must be a string`],
     ['server = "ftp://a"', `${FILE}:1: 'server' must be an address like https://mirror.example:5000`],
     ['server = "https://user:secret@a"', `${FILE}:1: 'server' must be an address`],

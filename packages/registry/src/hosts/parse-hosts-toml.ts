@@ -5,6 +5,7 @@ import type { HostEntry } from './host-entry.ts';
 import { lineOfKey } from './line-of-key.ts';
 import { parseGoDuration } from './parse-go-duration.ts';
 import type { HostCapability } from './registry-host.ts';
+import { compileRewrite, type RepositoryRewrite } from './repository-rewrite.ts';
 
 /**
  * Reads a hosts.toml as containerd does, but strictly: what containerd skips silently is an error here.
@@ -38,7 +39,16 @@ interface Section {
 
 type Table = Readonly<Record<string, unknown>>;
 
-const KEYS = ['capabilities', 'ca', 'client', 'skip_verify', 'header', 'override_path', 'dial_timeout'];
+const KEYS = [
+  'capabilities',
+  'ca',
+  'client',
+  'skip_verify',
+  'header',
+  'override_path',
+  'dial_timeout',
+  'rewrite',
+];
 
 function parseToml(text: string, file: string): Table {
   try {
@@ -64,6 +74,7 @@ function hostEntry(server: string | undefined, table: Table, section: Section): 
     clientPaths: clientPathsOf(table, section),
     skipVerify: booleanOf(table, 'skip_verify', section),
     dialTimeoutMs: durationOf(table, 'dial_timeout', section),
+    rewrites: rewritesOf(table, section),
   };
 }
 
@@ -110,6 +121,18 @@ function headersOf(table: Table, section: Section): Record<string, string | read
       return [name, values];
     }),
   );
+}
+
+/** The order of the file counts; k3s's is that of a Go map, which is none. */
+function rewritesOf(table: Table, section: Section): RepositoryRewrite[] {
+  const rewrite = table['rewrite'] ?? {};
+  if (!isTable(rewrite)) throw invalid(section, 'rewrite', 'must be a table of strings');
+  return Object.entries(rewrite).map(([pattern, template]) => {
+    if (typeof template !== 'string') throw invalid(section, pattern, 'must be a string');
+    const compiled = compileRewrite(pattern, template);
+    if (compiled === undefined) throw invalid(section, pattern, 'is not a regular expression');
+    return compiled;
+  });
 }
 
 /** One path with both, a list of such, or a list of pairs of certificate and key. */

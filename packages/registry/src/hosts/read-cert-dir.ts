@@ -21,5 +21,6 @@ export async function readCertDir(dir: string): Promise<HostEntry> {
     }),
     skipVerify: undefined,
     dialTimeoutMs: undefined,
+    rewrites: [],
   };
 }

@@ -1,3 +1,5 @@
+import type { RepositoryRewrite } from './repository-rewrite.ts';
+
 /** What a host may be asked for: blobs and manifests by digest, or manifests by tag. */
 export type HostCapability = 'pull' | 'resolve';
 
@@ -23,4 +25,6 @@ export interface RegistryHost {
   readonly plainHttpFallback: boolean;
   /** Milliseconds to wait for a connection; undefined for the client's default. */
   readonly dialTimeoutMs?: number | undefined;
+  /** What the endpoint calls the repositories. Default: as the registry does. */
+  readonly rewrites?: readonly RepositoryRewrite[] | undefined;
 }
