@@ -1,0 +1,14 @@
+import type { DaemonStatus, SnapshotList } from '@sluice/admin-api';
+
+/**
+ * Asks a daemon over its admin socket. Every call opens a connection of its own and closes it; calls may run at
+ * the same time.
+ *
+ * All reject with a CliError: USAGE if the address cannot be a socket, UNREACHABLE if nobody listens there or
+ * answers in time, NOT_PERMITTED, and BAD_ANSWER if what comes is not what a daemon of this version says.
+ */
+export interface AdminClient {
+  status(): Promise<DaemonStatus>;
+  /** Oldest first. */
+  snapshots(): Promise<SnapshotList>;
+}

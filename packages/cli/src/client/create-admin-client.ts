@@ -1,0 +1,54 @@
+import { adminFailureSchema, adminPaths, daemonStatusSchema, snapshotListSchema } from '@sluice/admin-api';
+import { CliError } from '../cli-error.ts';
+import type { AdminClient } from './admin-client.ts';
+import { type HttpAnswer, httpGet } from './http-get.ts';
+
+export interface AdminClientOptions {
+  /** Path of the unix socket, at most 107 bytes. */
+  readonly address: string;
+  /** How long nothing may come before the daemon is given up. Default 30 s. */
+  readonly timeoutMs?: number | undefined;
+}
+
+/** As much of a schema as is needed here. */
+interface Schema<T> {
+  safeParse(value: unknown): { success: true; data: T } | { success: false; error: Error };
+}
+
+export function createAdminClient({ address, timeoutMs = 30_000 }: AdminClientOptions): AdminClient {
+  const ask = async <T>(path: string, schema: Schema<T>): Promise<T> => {
+    const answer = await httpGet({ address, path, timeoutMs });
+    if (answer.status !== 200) throw failure(address, answer);
+    const checked = schema.safeParse(parseJson(address, answer.text));
+    if (checked.success) return checked.data;
+    throw otherVersion(address, `its answer to ${path} is not what is known here`, { cause: checked.error });
+  };
+  return {
+    status: () => ask(adminPaths.status, daemonStatusSchema),
+    snapshots: () => ask(adminPaths.snapshots, snapshotListSchema),
+  };
+}
+
+function failure(address: string, { status, text }: HttpAnswer): CliError {
+  const said = adminFailureSchema.safeParse(parseJson(address, text));
+  const why = said.success ? said.data.error : `HTTP status ${status}`;
+  if (status === 404) return otherVersion(address, why);
+  return new CliError('BAD_ANSWER', `the daemon at ${address} failed: ${why}`);
+}
+
+function parseJson(address: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw otherVersion(address, 'its answer is no JSON', { cause });
+  }
+}
+
+function otherVersion(address: string, why: string, options?: ErrorOptions): CliError {
+  const advice = 'use the sluice that came with this sluiced, or restart the daemon after its upgrade';
+  return new CliError(
+    'BAD_ANSWER',
+    `the daemon at ${address} seems to be of another version (${why}): ${advice}`,
+    options,
+  );
+}

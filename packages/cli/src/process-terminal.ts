@@ -1,0 +1,23 @@
+import type { Terminal } from './terminal.ts';
+
+type Process = Pick<NodeJS.Process, 'env' | 'exit'> & {
+  readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean };
+  readonly stderr: NodeJS.WritableStream;
+};
+
+/**
+ * The terminal of a process: colour only where a person reads, and did not forbid it (no-color.org). A reader
+ * that leaves, such as `head`, ends the process quietly.
+ */
+export function createProcessTerminal({ env, stdout, stderr, exit }: Process): Terminal {
+  stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') return exit();
+    throw error;
+  });
+  return {
+    out: (text) => void stdout.write(`${text}\n`),
+    err: (text) => void stderr.write(`${text}\n`),
+    hasColour: stdout.isTTY === true && !env['NO_COLOR'] && env['TERM'] !== 'dumb',
+    now: Date.now,
+  };
+}

@@ -1,0 +1,33 @@
+import { runCommand } from '../src/run-command.ts';
+
+export interface Ran {
+  readonly status: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** When the commands of tests run: an hour after the snapshots of `snapshotRow` were made. */
+const NOW_MS = Date.parse('2026-01-02T04:04:05Z');
+
+/** Runs a command line in this process and keeps what it prints. */
+export async function runInMemory(
+  argv: readonly string[],
+  options: { readonly hasColour?: boolean; readonly env?: Record<string, string> } = {},
+): Promise<Ran> {
+  const printed = { out: '', err: '' };
+  const status = await runCommand(argv, {
+    version: '9.8.7',
+    env: options.env ?? {},
+    terminal: {
+      out: (text) => {
+        printed.out += `${text}\n`;
+      },
+      err: (text) => {
+        printed.err += `${text}\n`;
+      },
+      hasColour: options.hasColour ?? false,
+      now: () => NOW_MS,
+    },
+  });
+  return { status, ...printed };
+}
