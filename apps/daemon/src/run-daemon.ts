@@ -1,9 +1,8 @@
 import { flushCompileCache } from 'node:module';
 import { createSnapshotsServer } from '@sluice/grpc-server';
 import type { Logger } from '@sluice/snapshotter-core';
-import { json, startAdminServer } from './admin/admin-server.ts';
-import { snapshotRows } from './admin/snapshot-rows.ts';
-import { statusReport } from './admin/status-report.ts';
+import { createAdminRoutes } from './admin/admin-routes.ts';
+import { startAdminServer } from './admin/admin-server.ts';
 import { type Composition, compose } from './compose.ts';
 import type { Config } from './config/config.ts';
 import { stopRequest } from './stop-request.ts';
@@ -27,18 +26,13 @@ export async function runDaemon({ config, logger, version }: RunDaemonDeps): Pro
   const clock = createSystemClock();
   const composition = parts.use(await compose({ config, logger, clock }));
   for (const problem of composition.problems) logger.warn({}, problem);
-  const report = {
+  const routes = createAdminRoutes({
     ...composition,
     standingProblems: composition.problems,
     config,
     version,
     startedNs: clock(),
-  };
-  const routes = {
-    '/v1/status': async () => json(await statusReport(report)),
-    '/v1/snapshots': async () => json({ snapshots: await snapshotRows(composition) }),
-    '/metrics': () => composition.metrics.expose(),
-  };
+  });
   // Begins by marking layers that are to come back, so that no call is served before that.
   const restored = restore(composition, logger);
   parts.use(await startAdminServer({ routes, logger }, config.admin));

@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AdminFailure } from '@sluice/admin-api';
 import { listenOnSocket } from '@sluice/grpc-server';
 import type { Logger } from '@sluice/snapshotter-core';
 
@@ -23,7 +24,7 @@ export async function startAdminServer(
   const server = createServer((request, response) => {
     answer(deps.routes, request, response).catch((err: unknown) => {
       deps.logger.error({ err, url: request.url }, 'a request on the admin socket failed');
-      send(response, 500, json({ error: 'internal error: the log of sluiced says more' }));
+      send(response, 500, failure('internal error: the log of sluiced says more'));
     });
   });
   await listenOnSocket(server, options.address);
@@ -46,9 +47,9 @@ async function answer(
   const route = Object.hasOwn(routes, path) ? routes[path] : undefined;
   if (!route) {
     const known = Object.keys(routes).join(', ');
-    return send(response, 404, json({ error: `there is no ${path} here, but ${known}` }));
+    return send(response, 404, failure(`there is no ${path} here, but ${known}`));
   }
-  if (request.method !== 'GET') return send(response, 405, json({ error: 'only GET' }));
+  if (request.method !== 'GET') return send(response, 405, failure('only GET'));
   send(response, 200, await route());
 }
 
@@ -61,4 +62,8 @@ function send(response: ServerResponse, status: number, { contentType, text }: A
 /** An answer in JSON. */
 export function json(value: unknown): AdminAnswer {
   return { contentType: 'application/json', text: `${JSON.stringify(value)}\n` };
+}
+
+function failure(error: string): AdminAnswer {
+  return json({ error } satisfies AdminFailure);
 }

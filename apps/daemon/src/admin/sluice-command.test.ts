@@ -1,0 +1,158 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import {
+  type DaemonStatus,
+  daemonStatusSchema,
+  type SnapshotRow,
+  snapshotListSchema,
+} from '@sluice/admin-api';
+import { NotLazyError } from '@sluice/snapshotter-core';
+import { createMemorySnapshotter, layerLabels, type MemorySnapshotter } from '@sluice/testkit/core';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { parseConfig } from '../config/parse-config.ts';
+import { createMetrics } from '../metrics.ts';
+import { createAdminRoutes } from './admin-routes.ts';
+import { startAdminServer } from './admin-server.ts';
+
+const sluice = fileURLToPath(new URL('../../../../packages/cli/bin/sluice', import.meta.url));
+const directory = mkdtempSync(join(tmpdir(), 'sluice-command-'));
+const address = join(directory, 'admin.sock');
+let memory: MemorySnapshotter;
+let fails: Error | undefined;
+let server: AsyncDisposable;
+
+beforeEach(async () => {
+  fails = undefined;
+  const intercept = (operation: string) => {
+    if (fails && operation.startsWith('fs.')) throw fails;
+  };
+  memory = createMemorySnapshotter({ intercept });
+  server = await serve(memory);
+});
+afterEach(async () => {
+  await server[Symbol.asyncDispose]();
+  await memory[Symbol.asyncDispose]();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+/** The admin socket of a daemon whose ports are in memory, and whose layers have 100 bytes, 40 of them here. */
+function serve({ snapshotter, logs: logger }: MemorySnapshotter): Promise<AsyncDisposable> {
+  const layer = { layerDigest: 'sha256:1', reference: 'r', bytesLocal: 40, bytesTotal: 100 };
+  const remoteFs = { describe: () => layer, totals: () => ({ mounts: 1, bytesLocal: 40 }) };
+  const config = { ...parseConfig('', 'defaults'), admin: { address } };
+  const routes = createAdminRoutes({
+    snapshotter,
+    remoteFs,
+    metrics: createMetrics(),
+    config,
+    version: '1.2.3',
+    startedNs: 1_700_000_000_000_000_001n,
+    standingProblems: [],
+  });
+  return startAdminServer({ routes, logger }, { address });
+}
+
+function run(...args: string[]): Promise<{ status: number; stdout: string; stderr: string }> {
+  return new Promise((resolve) => {
+    const child = execFile(
+      sluice,
+      [...args, '--address', address],
+      { timeout: 15_000 },
+      (_error, stdout, stderr) => resolve({ status: child.exitCode ?? -1, stdout, stderr }),
+    );
+  });
+}
+
+async function rows(): Promise<SnapshotRow[]> {
+  return snapshotListSchema.parse(JSON.parse((await run('ls', '--json')).stdout)).snapshots;
+}
+
+async function status(): Promise<DaemonStatus> {
+  return daemonStatusSchema.parse(JSON.parse((await run('status', '--json')).stdout));
+}
+
+/** One of every kind: lazy, not lazy for a reason, ordinary, active, view. */
+async function makeSnapshots(): Promise<void> {
+  const { snapshotter } = memory;
+  await snapshotter.prepare('k1', '', layerLabels('lazy')).catch(() => undefined);
+  fails = new NotLazyError('corrupt', 'bad digest');
+  await snapshotter.prepare('k2', 'lazy', layerLabels('unpacked'));
+  await snapshotter.commit('unpacked', 'k2', {});
+  await snapshotter.prepare('container', 'unpacked', {});
+  await snapshotter.view('looked at', 'unpacked', {});
+}
+
+describe('sluice and the admin socket of the daemon', () => {
+  it('list each snapshot: kind, parent, lazy or why not, bytes here of bytes in all', async () => {
+    await makeSnapshots();
+    const createdAt = expect.stringMatching(/^2023-11-14T22:13:20\.\d{9}Z$/);
+    const layer = { layer: 'sha256:1', bytesLocal: 40, bytesTotal: 100 };
+    expect(await rows()).toEqual([
+      { id: 1, name: 'lazy', parent: '', kind: 'committed', lazy: true, createdAt, ...layer },
+      {
+        id: 2,
+        name: 'unpacked',
+        parent: 'lazy',
+        kind: 'committed',
+        lazy: false,
+        reason: 'corrupt',
+        createdAt,
+      },
+      { id: 3, name: 'container', parent: 'unpacked', kind: 'active', lazy: false, createdAt },
+      { id: 4, name: 'looked at', parent: 'unpacked', kind: 'view', lazy: false, createdAt },
+    ]);
+    const { stdout } = await run('ls');
+    expect(stdout).toMatch(/^ 2 {7}1 {2}committed {2}no {4}- .* unpacked +corrupt$/m);
+    expect(stdout).toContain('40 B of 100 B');
+  });
+
+  it('say why a layer is not lazy while it is being unpacked', async () => {
+    fails = new NotLazyError('unverified', 'no digest');
+    await memory.snapshotter.prepare('k', '', layerLabels('layer'));
+    expect(await rows()).toMatchObject([{ name: 'k', kind: 'active', lazy: false, reason: 'unverified' }]);
+  });
+
+  it('count what there is, and why layers are not lazy', async () => {
+    await makeSnapshots();
+    expect(await status()).toMatchObject({
+      version: '1.2.3',
+      pid: process.pid,
+      startedAt: '2023-11-14T22:13:20.000000001Z',
+      healthy: true,
+      problems: [],
+      snapshots: { active: 1, view: 1, committed: 2, remote: 1 },
+      layers: { mounted: 1, unavailable: 0, fallbacks: { corrupt: 1 } },
+      content: { bytesLocal: 40, bytesFetched: 0, requests: 0 },
+    });
+  });
+
+  it('say which layer did not come back after a restart, and end with 1', async () => {
+    await makeSnapshots();
+    await server[Symbol.asyncDispose]();
+    await memory[Symbol.asyncDispose]();
+    fails = new Error('registry.example refused the connection');
+    const { data } = memory;
+    memory = createMemorySnapshotter({
+      data,
+      intercept: (operation) => {
+        if (operation === 'fs.restore') throw fails;
+      },
+    });
+    await memory.snapshotter.restore();
+    server = await serve(memory);
+    const { status: exitStatus, stdout } = await run('status');
+    expect(exitStatus).toBe(1);
+    expect(stdout).toMatch(
+      /problem: snapshot lazy cannot be used: .*registry\.example refused the connection/,
+    );
+    expect((await rows())[0]).toMatchObject({ lazy: true, reason: expect.stringContaining('refused') });
+  });
+
+  it('agree that there is nothing where there is nothing', async () => {
+    expect(await rows()).toEqual([]);
+    expect((await run('status')).status).toBe(0);
+  });
+});
