@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { Server as Listener, Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Server } from '@grpc/grpc-js';
@@ -18,7 +19,7 @@ export async function shutDown(
 ): Promise<void> {
   // Unlinks the socket at once; its callback would wait for all connections.
   if (listener.listening) listener.close();
-  const drained = new Promise<'drained'>((resolve) => grpc.tryShutdown(() => resolve('drained')));
+  const drained = drain(grpc, sockets);
   const giveUp = new AbortController();
   const timeout = delay(timeoutMs, 'late' as const, { signal: giveUp.signal }).catch(() => 'late' as const);
   if ((await Promise.race([drained, timeout])) === 'late') {
@@ -27,4 +28,15 @@ export async function shutDown(
   giveUp.abort();
   grpc.forceShutdown();
   for (const socket of sockets) socket.destroy();
+}
+
+/**
+ * Asks every connection to close, which each does after its last call, and waits for that. grpc-js tells of the end
+ * too early: closing its HTTP/2 server marks the sessions as closed, and it does not wait for those that are.
+ */
+async function drain(grpc: Server, sockets: ReadonlySet<Socket>): Promise<'drained'> {
+  const closed = [...sockets].map((socket) => once(socket, 'close').catch(() => undefined));
+  await new Promise<void>((resolve) => grpc.tryShutdown(() => resolve()));
+  await Promise.all(closed);
+  return 'drained';
 }
