@@ -14,6 +14,10 @@ export interface ContentFiles extends Disposable {
    * @returns the bytes copied, MISSING, or a negated errno
    */
   read(content: number, range: { offset: number; length: number }, into: Uint8Array): number;
+  /** In bytes; 0 for a content that the table does not have. */
+  sizeOf(content: number): number;
+  /** A descriptor of the content's complete file, lent until the next call; undefined if it is not complete. */
+  complete(content: number): number | undefined;
   /** Forgets the open file of a content: after a failure, the path may lead to another one. */
   drop(content: number): void;
 }
@@ -21,6 +25,8 @@ export interface ContentFiles extends Disposable {
 /** @param maxOpenFiles descriptors that are kept open, the least recently used closed first */
 export function createContentFiles(table: ContentTable, { maxOpenFiles = 256 } = {}): ContentFiles {
   const descriptors = new Map<number, number>();
+  /** Those of the descriptors that are of complete files. */
+  const complete = new Set<number>();
   const { contents, present } = table;
 
   function chunkAt(content: number, offset: number): number {
@@ -61,6 +67,7 @@ export function createContentFiles(table: ContentTable, { maxOpenFiles = 256 } =
       return false;
     }
     keep(content, fd);
+    complete.add(content);
     const first = contents.chunkStart[content]!;
     for (let chunk = first; chunk < first + contents.chunkCount[content]!; chunk++) {
       Atomics.or(present, chunk >>> 5, 1 << (chunk & 31));
@@ -68,17 +75,23 @@ export function createContentFiles(table: ContentTable, { maxOpenFiles = 256 } =
     return true;
   }
 
-  function descriptorOf(content: number): number | undefined {
+  function knownDescriptor(content: number): number | undefined {
     const known = descriptors.get(content);
-    if (known !== undefined) {
-      descriptors.delete(content);
-      descriptors.set(content, known);
-      return known;
-    }
-    const path = pathOf(content);
-    const fd = openIfThere(path) ?? openIfThere(`${path}.partial`) ?? openIfThere(path);
+    if (known === undefined) return undefined;
+    descriptors.delete(content);
+    descriptors.set(content, known);
+    return known;
+  }
+
+  function descriptorOf(content: number): number | undefined {
+    const known = knownDescriptor(content);
+    if (known !== undefined) return known;
+    if (adoptComplete(content)) return descriptors.get(content);
+    const fd = openIfThere(`${pathOf(content)}.partial`);
     if (fd !== undefined) keep(content, fd);
-    return fd;
+    // It may have been renamed between the two looks.
+    else adoptComplete(content);
+    return descriptors.get(content);
   }
 
   function keep(content: number, fd: number): void {
@@ -93,6 +106,7 @@ export function createContentFiles(table: ContentTable, { maxOpenFiles = 256 } =
     const fd = descriptors.get(content);
     if (fd === undefined) return;
     descriptors.delete(content);
+    complete.delete(content);
     closeSync(fd);
   }
 
@@ -105,6 +119,12 @@ export function createContentFiles(table: ContentTable, { maxOpenFiles = 256 } =
       const fd = descriptorOf(content);
       if (fd === undefined) return MISSING;
       return readFully(fd, { offset, length: wanted }, into);
+    },
+    sizeOf: (content) => contents.size[content] ?? 0,
+    complete(content) {
+      if (!(content < contents.size.length)) return undefined;
+      if (!complete.has(content) && !adoptComplete(content)) return undefined;
+      return knownDescriptor(content);
     },
     drop,
     [Symbol.dispose]() {

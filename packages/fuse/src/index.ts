@@ -4,4 +4,5 @@ export { FuseError, type FuseErrorCode } from './fuse-error.ts';
 export type { FuseLogger } from './fuse-logger.ts';
 export type { FuseStats } from './fuse-stats.ts';
 export type { InodeTree } from './inode-tree.ts';
-export { createKernelDriver } from './kernel/create-kernel-driver.ts';
+export { createKernelDriver, type KernelDriverOptions } from './kernel/create-kernel-driver.ts';
+export type { PassthroughState } from './passthrough-state.ts';

@@ -1,5 +1,6 @@
 import { Errno, rawWrite } from '@sluice/linux';
 import { type ContentFiles, MISSING } from '../content-files.ts';
+import { passthroughStates } from '../passthrough-state.ts';
 import {
   ATTR_REPLY_BYTES,
   ENTRY_BYTES,
@@ -11,8 +12,12 @@ import { changingOpcodes, Opcode } from '../protocol/opcode.ts';
 import type { ReplyWriter } from '../protocol/reply-writer.ts';
 import { MAX_NAME_BYTES, type TreeFileSystem } from '../tree-file-system.ts';
 import { VALID_SECONDS, writeAttributes, writeEntry } from './attributes.ts';
+import { createBackingFiles } from './backing-files.ts';
 import { Counter } from './counter.ts';
 import { type Negotiated, negotiate } from './negotiate.ts';
+import { createOpenFiles } from './open-files.ts';
+import { OpenFlag } from './open-flag.ts';
+import { PASSTHROUGH_MIN_BYTES } from './passthrough-min-bytes.ts';
 import { writeDirectory } from './write-directory.ts';
 
 /** What a connection tells whoever runs it. */
@@ -20,6 +25,8 @@ export interface ConnectionEvents {
   ready(): void;
   missing(read: number, content: number, offset: number, length: number): void;
   interrupted(read: number): void;
+  /** The kernel does not read such files by itself, whatever it has offered. Said once. */
+  passthroughRefused(errno: number): void;
 }
 
 export interface ConnectionDeps {
@@ -29,6 +36,8 @@ export interface ConnectionDeps {
   /** Shared by all connections of a thread: a reply is sent before the next is begun. */
   readonly reply: ReplyWriter;
   readonly counters: Float64Array;
+  /** Whether files may be handed to the kernel to read by itself. */
+  readonly wantsPassthrough: boolean;
   readonly events: ConnectionEvents;
 }
 
@@ -62,17 +71,24 @@ const MAX_ATTEMPTS = 2;
 
 type Handler = (request: DataView, inode: number) => number;
 
-export function createConnection({ device, fs, files, reply, counters, events }: ConnectionDeps): Connection {
+export function createConnection(deps: ConnectionDeps): Connection {
+  const { device, fs, files, reply, counters, events } = deps;
   const waiting = new Map<number, WaitingRead>();
-  let negotiated: Negotiated = { withoutOpen: false, withoutOpendir: false };
+  let negotiated: Negotiated = { withoutOpen: false, withoutOpendir: false, passthrough: 'off' };
+  const openFiles = createOpenFiles({
+    backing: createBackingFiles(device),
+    complete: (content) =>
+      files.sizeOf(content) >= PASSTHROUGH_MIN_BYTES ? files.complete(content) : undefined,
+  });
 
   const handlers: (Handler | undefined)[] = [];
   handlers[Opcode.INIT] = initialise;
   handlers[Opcode.LOOKUP] = lookup;
   handlers[Opcode.GETATTR] = getAttributes;
   handlers[Opcode.READLINK] = (_, inode) => sendBytes(fs.readlink(inode));
-  handlers[Opcode.OPEN] = () => (negotiated.withoutOpen ? -Errno.ENOSYS : open());
-  handlers[Opcode.OPENDIR] = () => (negotiated.withoutOpendir ? -Errno.ENOSYS : open());
+  handlers[Opcode.OPEN] = open;
+  handlers[Opcode.OPENDIR] = () =>
+    negotiated.withoutOpendir ? -Errno.ENOSYS : sendOpen(OpenFlag.KEEP_CACHE | OpenFlag.CACHE_DIR, 0);
   handlers[Opcode.READ] = read;
   handlers[Opcode.READDIR] = (request, inode) => readDirectory(request, inode, false);
   handlers[Opcode.READDIRPLUS] = (request, inode) => readDirectory(request, inode, true);
@@ -82,7 +98,10 @@ export function createConnection({ device, fs, files, reply, counters, events }:
       ? sendSized(fs.xattrs.list(inode), request.getUint32(IN_HEADER_BYTES, true))
       : -Errno.ESTALE;
   handlers[Opcode.STATFS] = statfs;
-  handlers[Opcode.RELEASE] = () => 0;
+  handlers[Opcode.RELEASE] = (_, inode) => {
+    openFiles.release(inode);
+    return 0;
+  };
   handlers[Opcode.RELEASEDIR] = () => 0;
   handlers[Opcode.DESTROY] = () => 0;
   handlers[Opcode.INTERRUPT] = interrupt;
@@ -98,8 +117,8 @@ export function createConnection({ device, fs, files, reply, counters, events }:
     if (result !== NO_REPLY) send(uniqueOf(request), result);
   }
 
-  /** @param result the payload's length, or a negated errno */
-  function send(unique: Unique, result: number): void {
+  /** @param result the payload's length, or a negated errno. @returns whether the kernel took it */
+  function send(unique: Unique, result: number): boolean {
     const length = OUT_HEADER_BYTES + Math.max(result, 0);
     const header = -OUT_HEADER_BYTES;
     reply.u32(header, length);
@@ -107,14 +126,17 @@ export function createConnection({ device, fs, files, reply, counters, events }:
     reply.u32(header + 8, unique.low);
     reply.u32(header + 12, unique.high);
     // ENOENT: the request was interrupted meanwhile. ENODEV: the mount is gone; the next read of the device says so.
-    if (rawWrite(device, reply.bytes, 0, length) < 0) counters[Counter.errors]!++;
+    if (rawWrite(device, reply.bytes, 0, length) >= 0) return true;
+    counters[Counter.errors]!++;
+    return false;
   }
 
   function initialise(request: DataView): number {
     const body = new DataView(request.buffer, request.byteOffset + IN_HEADER_BYTES);
-    const { length, result } = negotiate(body, reply);
+    const { length, result } = negotiate(body, reply, deps.wantsPassthrough);
     if (result) {
       negotiated = result;
+      counters[Counter.passthrough] = passthroughStates.indexOf(result.passthrough);
       events.ready();
     }
     return length;
@@ -136,10 +158,33 @@ export function createConnection({ device, fs, files, reply, counters, events }:
     return ATTR_REPLY_BYTES;
   }
 
-  function open(): number {
-    const KEEP_CACHE_AND_CACHE_DIR = 0b1010;
+  /** Where no file is handed to the kernel, it need not say that it opens one: ENOSYS, once, tells it so. */
+  function open(request: DataView, inode: number): number {
+    if (negotiated.withoutOpen && negotiated.passthrough !== 'on') return -Errno.ENOSYS;
+    counters[Counter.opens]!++;
+    const backing = openFiles.open(inode, negotiated.passthrough === 'on' ? fs.contentOf(inode) : -1);
+    if (openFiles.refusal !== undefined) refused(openFiles.refusal);
+    const length =
+      backing > 0
+        ? sendOpen(OpenFlag.PASSTHROUGH | OpenFlag.NOFLUSH, backing)
+        : sendOpen(OpenFlag.KEEP_CACHE | OpenFlag.NOFLUSH, 0);
+    if (backing > 0) counters[Counter.passthroughOpens]!++;
+    // An open that the kernel has given up is never released.
+    if (!send(uniqueOf(request), length)) openFiles.release(inode);
+    return NO_REPLY;
+  }
+
+  function refused(errno: number): void {
+    if (negotiated.passthrough !== 'on') return;
+    negotiated = { ...negotiated, passthrough: 'off' };
+    counters[Counter.passthrough] = passthroughStates.indexOf('refused');
+    events.passthroughRefused(errno);
+  }
+
+  function sendOpen(flags: number, backing: number): number {
     reply.zero(0, 16);
-    reply.u32(8, KEEP_CACHE_AND_CACHE_DIR);
+    reply.u32(8, flags);
+    reply.u32(12, backing);
     return 16;
   }
 

@@ -7,6 +7,10 @@ export const Counter = {
   readBytes: 4,
   misses: 5,
   errors: 6,
+  opens: 7,
+  passthroughOpens: 8,
+  /** Number of a PassthroughState. */
+  passthrough: 9,
 } as const;
 
 export const COUNTERS = Object.keys(Counter).length;

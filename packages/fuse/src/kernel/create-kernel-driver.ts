@@ -1,4 +1,4 @@
-import { LinuxError, unmount } from '@sluice/linux';
+import { errnoName, LinuxError, unmount } from '@sluice/linux';
 import type { FuseDriver, FuseMount, FuseMountOptions, FuseSource } from '../fuse-driver.ts';
 import { FuseError } from '../fuse-error.ts';
 import type { FuseLogger } from '../fuse-logger.ts';
@@ -18,11 +18,24 @@ interface Serving {
   readonly closed: PromiseWithResolvers<void>;
 }
 
+export interface KernelDriverOptions {
+  /**
+   * `auto` (default): the kernel reads complete files of a size that gains by it by itself, where it can (Linux 6.9,
+   * CAP_SYS_ADMIN, contents on a file system that is not stacked): as fast as the file system that they lie on.
+   * Overlayfs on such a mount works; overlayfs on that overlayfs does not, for it would be the third storey.
+   * `off`: every read is answered by the server.
+   */
+  readonly passthrough?: 'auto' | 'off';
+}
+
 /**
  * Serves FUSE mounts on /dev/fuse by one worker thread, which is started with the first mount. The main thread
  * is needed for mounting and for bytes that are not here yet, and for nothing else.
  */
-export function createKernelDriver(deps: { readonly logger: FuseLogger }): FuseDriver {
+export function createKernelDriver(
+  deps: { readonly logger: FuseLogger },
+  { passthrough = 'auto' }: KernelDriverOptions = {},
+): FuseDriver {
   const serving = new Map<number, Serving>();
   let pump: Pump | undefined;
   let isClosed = false;
@@ -34,6 +47,7 @@ export function createKernelDriver(deps: { readonly logger: FuseLogger }): FuseD
     if (event.type === 'ready') mount.ready.resolve();
     else if (event.type === 'missing') mount.fills.begin(event);
     else if (event.type === 'interrupted') mount.fills.abandon(event.read);
+    else if (event.type === 'passthrough-refused') logRefusal(mount.mountpoint, event.errno);
     else onGone(event.mount, mount, event.cause);
   }
 
@@ -47,6 +61,14 @@ export function createKernelDriver(deps: { readonly logger: FuseLogger }): FuseD
       deps.logger.error({ mountpoint: mount.mountpoint, cause }, 'a FUSE mount failed');
     }
     mount.closed.resolve();
+  }
+
+  function logRefusal(mountpoint: string, errno: number): void {
+    const fields = { mountpoint, errno: errnoName(errno) ?? errno };
+    deps.logger.debug(
+      fields,
+      'the kernel does not read complete files by itself; the FUSE server reads them',
+    );
   }
 
   function onCrash(error: FuseError): void {
@@ -85,7 +107,15 @@ export function createKernelDriver(deps: { readonly logger: FuseLogger }): FuseD
       closed: Promise.withResolvers(),
     };
     serving.set(id, own);
-    tell({ type: 'serve', mount: id, device, tree: columnsOf(source), content: tableOf(source), counters });
+    tell({
+      type: 'serve',
+      mount: id,
+      device,
+      tree: columnsOf(source),
+      content: tableOf(source),
+      counters,
+      passthrough: passthrough === 'auto',
+    });
     await own.ready.promise;
     await raiseReadAhead(mountpoint).catch((err) =>
       deps.logger.debug({ err, mountpoint }, 'read-ahead stays at its default'),

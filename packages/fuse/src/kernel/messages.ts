@@ -11,6 +11,7 @@ export type PumpCommand =
       readonly tree: InodeTree;
       readonly content: ContentTable;
       readonly counters: Float64Array;
+      readonly passthrough: boolean;
     }
   /** The answer to `missing`: the bytes are here, or cannot be had. */
   | { readonly type: 'filled'; readonly mount: number; readonly read: number; readonly ok: boolean };
@@ -30,6 +31,8 @@ export type PumpEvent =
     }
   /** Nobody waits for that read any more; no `filled` is needed. */
   | { readonly type: 'interrupted'; readonly mount: number; readonly read: number }
+  /** The kernel does not read the mount's contents by itself, for the reason that the errno gives. */
+  | { readonly type: 'passthrough-refused'; readonly mount: number; readonly errno: number }
   /** The kernel has let go of the mount; its descriptor is closed. */
   | { readonly type: 'gone'; readonly mount: number; readonly cause?: string };
 

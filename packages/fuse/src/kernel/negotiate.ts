@@ -23,7 +23,16 @@ export interface Negotiated {
   /** OPEN may be answered ENOSYS, once for the mount: files are then read without being opened. */
   readonly withoutOpen: boolean;
   readonly withoutOpendir: boolean;
+  /** The kernel will read by itself the files that are registered with it. */
+  readonly passthrough: 'on' | 'off' | 'not-offered';
 }
+
+/**
+ * File systems that the kernel may stack on a mount and the contents below it: the contents lie on none, overlayfs
+ * stands on the mount, and 2 is the kernel's limit. It costs every mount one level, so it is asked for only with
+ * passthrough.
+ */
+const STACK_DEPTH = 1;
 
 /**
  * Answers INIT; claims only what the kernel offers.
@@ -35,12 +44,14 @@ export interface Negotiated {
  * ```
  *
  * @param body the request behind its header
+ * @param wantsPassthrough whether any file of the mount would gain by it
  * @returns the length of the reply's payload; undefined if the kernel speaks another major version and has to
  *   ask again
  */
 export function negotiate(
   body: DataView,
   reply: ReplyWriter,
+  wantsPassthrough: boolean,
 ): { length: number; result: Negotiated | undefined } {
   reply.zero(0, INIT_REPLY_BYTES);
   reply.u32(0, MAJOR);
@@ -57,12 +68,15 @@ export function negotiate(
   reply.u32(20, 4096);
   reply.u32(24, 1);
   reply.u16(28, MAX_READ_BYTES / 4096);
-  reply.u32(32, offered2 & InitFlag2.HAS_RESEND);
+  const passthrough = wantsPassthrough ? offered2 & InitFlag2.PASSTHROUGH : 0;
+  reply.u32(32, (offered2 & InitFlag2.HAS_RESEND) | passthrough);
+  if (passthrough !== 0) reply.u32(36, STACK_DEPTH);
   return {
     length: INIT_REPLY_BYTES,
     result: {
       withoutOpen: (flags & InitFlag.NO_OPEN_SUPPORT) !== 0,
       withoutOpendir: (flags & InitFlag.NO_OPENDIR_SUPPORT) !== 0,
+      passthrough: passthrough !== 0 ? 'on' : wantsPassthrough ? 'not-offered' : 'off',
     },
   };
 }

@@ -1,11 +1,15 @@
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import { closeDescriptor, createEpoll, drainEventFd, EpollEvents, Errno, rawRead } from '@sluice/linux';
 import { createContentFiles } from '../content-files.ts';
+import type { ContentTable } from '../content-table.ts';
+import { passthroughStates } from '../passthrough-state.ts';
 import { MAX_READ_BYTES, REQUEST_BYTES } from '../protocol/layout.ts';
 import { createReplyWriter } from '../protocol/reply-writer.ts';
 import { createTreeFileSystem } from '../tree-file-system.ts';
 import { type Connection, createConnection } from './connection.ts';
+import { Counter } from './counter.ts';
 import type { PumpCommand, PumpEvent, PumpStart } from './messages.ts';
+import { PASSTHROUGH_MIN_BYTES } from './passthrough-min-bytes.ts';
 
 /** Requests answered for one mount before the others get their turn. */
 const REQUESTS_A_TURN = 64;
@@ -29,17 +33,30 @@ export function runPump(port: MessagePort, { eventFd, control }: PumpStart): voi
   epoll.add(eventFd, EpollEvents.IN, COMMANDS);
   const tell = (event: PumpEvent) => port.postMessage(event);
 
-  function serve({ mount, device, tree, content, counters }: PumpCommand & { type: 'serve' }): void {
+  /** Directories whose files the kernel does not take: their mounts do better without the attempt. */
+  const refused = new Set<string>();
+
+  function serve(command: PumpCommand & { type: 'serve' }): void {
+    const { mount, device, tree, content, counters } = command;
+    const isRefused = command.passthrough && refused.has(content.directory);
     try {
       const files = createContentFiles(content);
       const events = {
-        ready: () => tell({ type: 'ready', mount }),
+        ready: () => {
+          if (isRefused) counters[Counter.passthrough] = passthroughStates.indexOf('refused');
+          tell({ type: 'ready', mount });
+        },
         missing: (read: number, wanted: number, offset: number, length: number) =>
           tell({ type: 'missing', mount, read, content: wanted, offset, length }),
         interrupted: (read: number) => tell({ type: 'interrupted', mount, read }),
+        passthroughRefused(errno: number) {
+          refused.add(content.directory);
+          tell({ type: 'passthrough-refused', mount, errno });
+        },
       };
       const fs = createTreeFileSystem(tree);
-      const connection = createConnection({ device, fs, files, reply, counters, events });
+      const wantsPassthrough = command.passthrough && !isRefused && wouldGain(content);
+      const connection = createConnection({ device, fs, files, reply, counters, wantsPassthrough, events });
       served.set(mount, { device, connection, [Symbol.dispose]: () => files[Symbol.dispose]() });
       epoll.add(device, EpollEvents.IN, mount);
     } catch (error) {
@@ -93,4 +110,9 @@ export function runPump(port: MessagePort, { eventFd, control }: PumpStart): voi
     }
   }
   for (const mount of [...served.keys()]) drop(mount);
+}
+
+/** A mount of small files is better off without opens: the kernel then reads them without a word to the server. */
+function wouldGain({ contents }: ContentTable): boolean {
+  return contents.size.some((size) => size >= PASSTHROUGH_MIN_BYTES);
 }

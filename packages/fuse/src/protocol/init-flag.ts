@@ -14,5 +14,6 @@ export const InitFlag = {
 
 /** The second word of flags: bit n here is bit n + 32 in the header file. */
 export const InitFlag2 = {
+  PASSTHROUGH: 1 << 5,
   HAS_RESEND: 1 << 7,
 } as const;
