@@ -57,7 +57,10 @@ export async function compose({ config, logger, clock }: ComposeDeps): Promise<C
   const snapshotter = parts.use(
     createSnapshotter(
       { meta, dirs, fileSystem: remoteFs, clock, logger, metrics: metrics.snapshotter },
-      { asyncRemove: config.snapshotter.async_remove },
+      {
+        asyncRemove: config.snapshotter.async_remove,
+        upperdirLabel: config.snapshotter.upperdir_label,
+      },
     ),
   );
   const owned = parts.move();

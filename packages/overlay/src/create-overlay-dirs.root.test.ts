@@ -15,6 +15,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findMounts, mount, unmount } from '@sluice/linux';
+import { ID_MAPPING_LABELS } from '@sluice/snapshotter-core';
+import { newDir } from '@sluice/testkit/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createOverlayDirs } from './create-overlay-dirs.ts';
 
@@ -47,7 +49,7 @@ describe('createOverlayDirs', () => {
     const before = process.umask(0);
     try {
       const dirs = await createOverlayDirs({ root });
-      await dirs.publish(await dirs.stage('active', undefined), 1);
+      await dirs.publish(await dirs.stage(newDir('active')), 1);
       expect([modeOf(join(root, 'snapshots')), modeOf(join(root, 'snapshots/1'))]).toEqual(['700', '700']);
     } finally {
       process.umask(before);
@@ -142,8 +144,8 @@ describe('directories of layers', () => {
     const before = process.umask(0o077);
     try {
       const dirs = await createOverlayDirs({ root });
-      await dirs.publish(await dirs.stage('active', undefined), 1);
-      await dirs.ensure(2, 'active');
+      await dirs.publish(await dirs.stage(newDir('active')), 1);
+      await dirs.ensure(2, newDir('active'));
       for (const id of [1, 2]) expect(modeOf(dirs.contentPath(id))).toBe('755');
       expect(readdirSync(join(root, 'snapshots/1')).sort()).toEqual(['fs', 'work']);
       expect(readdirSync(join(root, 'snapshots/2')).sort()).toEqual(['fs', 'work']);
@@ -154,18 +156,48 @@ describe('directories of layers', () => {
 
   it("take owner, group and mode of the parent's content", async () => {
     const dirs = await createOverlayDirs({ root });
-    await dirs.publish(await dirs.stage('active', undefined), 1);
+    await dirs.publish(await dirs.stage(newDir('active')), 1);
     chownSync(dirs.contentPath(1), 1234, 2345);
     chmodSync(dirs.contentPath(1), 0o3751);
-    await dirs.publish(await dirs.stage('view', 1), 2);
+    await dirs.publish(await dirs.stage(newDir('view', 1)), 2);
     const { uid, gid } = statSync(dirs.contentPath(2));
     expect([uid, gid, modeOf(dirs.contentPath(2))]).toEqual([1234, 2345, '3751']);
     expect(readdirSync(join(root, 'snapshots/2'))).toEqual(['fs']);
   });
 
+  it('take them also when ensure makes them anew', async () => {
+    const dirs = await createOverlayDirs({ root });
+    await dirs.publish(await dirs.stage(newDir('active')), 1);
+    chownSync(dirs.contentPath(1), 1234, 2345);
+    chmodSync(dirs.contentPath(1), 0o1700);
+    await dirs.ensure(2, newDir('active', 1));
+    const { uid, gid } = statSync(dirs.contentPath(2));
+    expect([uid, gid, modeOf(dirs.contentPath(2))]).toEqual([1234, 2345, '1700']);
+  });
+
+  it("belong to the container's root where labels map its ids, and keep the mode of the parent's", async () => {
+    const dirs = await createOverlayDirs({ root });
+    const labels = {
+      [ID_MAPPING_LABELS.uid]: '0:100000:65536',
+      [ID_MAPPING_LABELS.gid]: '1:5:1,0:200000:65536',
+    };
+    await dirs.publish(await dirs.stage(newDir('active')), 1);
+    chmodSync(dirs.contentPath(1), 0o1700);
+    await dirs.publish(await dirs.stage(newDir('active', 1, labels)), 2);
+    await dirs.publish(await dirs.stage(newDir('active', undefined, labels)), 3);
+    const found = [2, 3].map((id) => {
+      const { uid, gid } = statSync(dirs.contentPath(id));
+      return [uid, gid, modeOf(dirs.contentPath(id))];
+    });
+    expect(found).toEqual([
+      [100_000, 200_000, '1700'],
+      [100_000, 200_000, '755'],
+    ]);
+  });
+
   it('say when the content of the parent cannot be reached', async () => {
     const dirs = await createOverlayDirs({ root });
-    await expect(dirs.stage('active', 7)).rejects.toMatchObject({
+    await expect(dirs.stage(newDir('active', 7))).rejects.toMatchObject({
       name: 'SnapshotterError',
       code: 'UNAVAILABLE',
       message: expect.stringContaining('parent snapshot 7'),
@@ -175,9 +207,9 @@ describe('directories of layers', () => {
   it('are completed by ensure where a crash left a part of them', async () => {
     const dirs = await createOverlayDirs({ root });
     mkdirSync(join(root, 'snapshots/5'));
-    await dirs.ensure(5, 'active');
+    await dirs.ensure(5, newDir('active'));
     expect(readdirSync(join(root, 'snapshots/5')).sort()).toEqual(['fs', 'work']);
-    await dirs.ensure(6, 'committed');
+    await dirs.ensure(6, newDir('committed'));
     expect(readdirSync(join(root, 'snapshots/6'))).toEqual(['fs']);
   });
 
@@ -186,7 +218,7 @@ describe('directories of layers', () => {
     mount({ source: 'none', target: root, type: 'tmpfs', data: 'nr_inodes=12' });
     const dirs = await createOverlayDirs({ root, features: { userxattr: false, index: true } });
     for (let i = 0; i < 8; i += 1) writeFileSync(join(root, `filler-${i}`), '');
-    await expect(dirs.stage('active', undefined)).rejects.toMatchObject({
+    await expect(dirs.stage(newDir('active'))).rejects.toMatchObject({
       name: 'SnapshotterError',
       code: 'RESOURCE_EXHAUSTED',
       message: expect.stringContaining('disk is full'),
@@ -204,7 +236,7 @@ describe('directories of layers', () => {
 describe('a directory in which something is mounted', () => {
   const prepare = async () => {
     const dirs = await createOverlayDirs({ root });
-    await dirs.publish(await dirs.stage('active', undefined), 1);
+    await dirs.publish(await dirs.stage(newDir('active')), 1);
     mount({ source: 'layer', target: dirs.contentPath(1), type: 'tmpfs' });
     writeFileSync(join(dirs.contentPath(1), 'kept'), 'x'.repeat(10_000));
     return dirs;
@@ -229,14 +261,14 @@ describe('a directory in which something is mounted', () => {
 
   it('does not keep one with a longer id from being removed', async () => {
     const dirs = await prepare();
-    await dirs.publish(await dirs.stage('active', undefined), 11);
+    await dirs.publish(await dirs.stage(newDir('active')), 11);
     await dirs.remove(11);
     expect((await dirs.list()).ids).toEqual(new Set([1]));
   });
 
   it('is left alone by ensure, also when its server is gone', async () => {
     const dirs = await prepare();
-    await dirs.ensure(1, 'committed');
+    await dirs.ensure(1, newDir('committed'));
     expect(existsSync(join(dirs.contentPath(1), 'kept'))).toBe(true);
   });
 });
@@ -244,7 +276,7 @@ describe('a directory in which something is mounted', () => {
 describe('a removal that was cut off', () => {
   it('is listed as an orphan by the next instance, which ends it', async () => {
     const first = await createOverlayDirs({ root });
-    await first.publish(await first.stage('active', undefined), 1);
+    await first.publish(await first.stage(newDir('active')), 1);
     for (let i = 0; i < 500; i += 1) mkdirSync(join(first.contentPath(1), `${i}`));
     const controller = new AbortController();
     const removal = first.remove(1, { signal: controller.signal });
@@ -259,7 +291,7 @@ describe('a removal that was cut off', () => {
 
   it('may also have been cut off before anything was renamed', async () => {
     const dirs = await createOverlayDirs({ root });
-    await dirs.publish(await dirs.stage('active', undefined), 1);
+    await dirs.publish(await dirs.stage(newDir('active')), 1);
     renameSync(join(root, 'snapshots/1'), join(root, 'snapshots/rm-1-0123456789ab'));
     await dirs.remove(1);
     expect((await dirs.list()).orphans).toEqual(['rm-1-0123456789ab']);

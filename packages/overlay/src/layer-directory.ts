@@ -12,24 +12,26 @@ export interface LayerOwner {
 }
 
 const PERMISSION_BITS = 0o7777;
-const FS_MODE = 0o755;
+/** Of a layer's root that has nobody to take it from. */
+export const FS_MODE = 0o755;
 const WORK_MODE = 0o711;
 
 /**
  * Makes the directory of a layer with what is missing of `fs` and, for active snapshots, `work`. What exists
  * is not looked into: `fs` may be a mount point whose server is gone.
  *
- * @param owner of `fs`; left out: this process and 0755
+ * @param ownerOf says whose `fs` is to be, if it has to be made; undefined: this process's, and 0755
  * @returns whether anything had to be made
  */
 export async function makeLayerDirectory(
   path: string,
   kind: SnapshotKind,
-  owner?: LayerOwner,
+  ownerOf: () => Promise<LayerOwner | undefined>,
 ): Promise<boolean> {
   const madeTop = await makeDirectory(path, 0o700);
   const madeFs = await makeDirectory(`${path}/fs`, FS_MODE);
-  if (madeFs && owner !== undefined) await setOwner(`${path}/fs`, owner);
+  const owner = madeFs ? await ownerOf() : undefined;
+  if (owner !== undefined) await setOwner(`${path}/fs`, owner);
   const madeWork = kind === 'active' && (await makeDirectory(`${path}/work`, WORK_MODE));
   return madeTop || madeFs || madeWork;
 }

@@ -13,6 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findMounts, mountAt, unmount } from '@sluice/linux';
 import type { LayerDirs, SnapshotKind } from '@sluice/snapshotter-core';
+import { newDir } from '@sluice/testkit/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { mountAsContainerd } from '../test/mount-as-containerd.ts';
 import { createOverlayDirs } from './create-overlay-dirs.ts';
@@ -39,7 +40,7 @@ interface Snapshot {
 }
 
 async function make({ id, kind, parentIds }: Snapshot): Promise<void> {
-  await dirs.publish(await dirs.stage(kind, parentIds[0]), id);
+  await dirs.publish(await dirs.stage(newDir(kind, parentIds[0])), id);
 }
 
 /** Mounts a snapshot, does something in it and unmounts it. */
@@ -114,6 +115,19 @@ describe('mounts as containerd performs them', () => {
       writeFileSync(join(at, 'new'), '');
     });
     expect(readdirSync(dirs.contentPath(200))).toEqual(['new']);
+  });
+
+  it('stack 128 layers below the longest root there may be, with ids of seven digits', async () => {
+    const steps = Array.from({ length: 7 }, () => 'd'.repeat(120));
+    const deep = join(root, ...steps, 'e'.repeat(1024 - root.length - 7 * 121 - 1));
+    expect(deep).toHaveLength(1024);
+    dirs = await createOverlayDirs({ root: deep });
+    const parentIds = Array.from({ length: 128 }, (_, i) => 9_000_000 + i);
+    for (const id of parentIds) await dirs.publish(await dirs.stage(newDir('active')), id);
+    writeFileSync(join(dirs.contentPath(9_000_127), 'base'), '');
+    const snapshot: Snapshot = { id: 9_999_999, kind: 'active', parentIds };
+    await make(snapshot);
+    within(snapshot, {}, (at) => expect(readdirSync(at)).toEqual(['base']));
   });
 
   it('use the options that were probed, and volatile where the label asks for it', async () => {

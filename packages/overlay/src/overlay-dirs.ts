@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readdir, rename } from 'node:fs/promises';
 import { mountAt } from '@sluice/linux';
 import {
@@ -5,8 +6,8 @@ import {
   type DirList,
   type LayerDirs,
   type Mount,
+  type NewDir,
   type SnapshotDirs,
-  type SnapshotKind,
   SnapshotterError,
   type StagedDir,
   type Usage,
@@ -15,7 +16,14 @@ import { checkUnmounted } from './check-unmounted.ts';
 import { diskUsage } from './disk-usage.ts';
 import { errorCode, unlessCode } from './error-code.ts';
 import { explainFailure } from './explain-failure.ts';
-import { layerOwner, makeLayerDirectory, syncLayerDirectory } from './layer-directory.ts';
+import { parseIdMapping } from './id-mapping.ts';
+import {
+  FS_MODE,
+  type LayerOwner,
+  layerOwner,
+  makeLayerDirectory,
+  syncLayerDirectory,
+} from './layer-directory.ts';
 import {
   isOrphanName,
   type LayerLayout,
@@ -42,13 +50,13 @@ export class OverlayDirs implements LayerDirs {
     this.#extraOptions = extraOptions;
   }
 
-  async stage(kind: SnapshotKind, parentId: number | undefined, options?: CallOptions): Promise<StagedDir> {
+  async stage(snapshot: NewDir, options?: CallOptions): Promise<StagedDir> {
     options?.signal?.throwIfAborted();
-    const owner = parentId === undefined ? undefined : await layerOwner(this.#layout.fs(parentId), parentId);
+    const owner = await this.#rootOwner(snapshot);
     const staged = { name: newStagedName() };
     this.#staged.add(staged.name);
     try {
-      await makeLayerDirectory(this.#layout.orphan(staged.name), kind, owner);
+      await makeLayerDirectory(this.#layout.orphan(staged.name), snapshot.kind, async () => owner);
       options?.signal?.throwIfAborted();
       return staged;
     } catch (error) {
@@ -81,10 +89,13 @@ export class OverlayDirs implements LayerDirs {
     }
   }
 
-  async ensure(id: number, kind: SnapshotKind): Promise<void> {
+  async ensure(id: number, snapshot: NewDir): Promise<void> {
     const path = this.#layout.dir(id);
+    // In one step, as a crash on the way must not leave one that looks complete.
+    if (!existsSync(path)) return this.#publishNew(id, snapshot);
     try {
-      if (await makeLayerDirectory(path, kind)) await this.#syncPublished(id);
+      const made = await makeLayerDirectory(path, snapshot.kind, () => this.#rootOwner(snapshot));
+      if (made) await this.#syncPublished(id);
     } catch (error) {
       throw explainFailure(`the directory of snapshot ${id} cannot be made at ${path}`, error);
     }
@@ -155,6 +166,24 @@ export class OverlayDirs implements LayerDirs {
     } finally {
       this.#removing.delete(name);
     }
+  }
+
+  async #publishNew(id: number, snapshot: NewDir): Promise<void> {
+    const staged = await this.stage(snapshot);
+    try {
+      await this.publish(staged, id);
+    } catch (error) {
+      await this.discard(staged).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  /** Whose the root of a new snapshot is to be, and with which mode; undefined: nobody's in particular. */
+  async #rootOwner({ parentId, labels }: NewDir): Promise<LayerOwner | undefined> {
+    const root = parseIdMapping(labels)?.root;
+    if (parentId === undefined) return root && { ...root, mode: FS_MODE };
+    const inherited = await layerOwner(this.#layout.fs(parentId), parentId);
+    return { ...inherited, ...root };
   }
 
   /** Removes a directory under a name that nobody mounts anything below. */

@@ -61,6 +61,18 @@ describe('overlayMounts', () => {
     },
   );
 
+  it.each(['active', 'view'] as const)('puts the id mapping of an %s snapshot in front of all', (kind) => {
+    const labels = {
+      'containerd.io/snapshot/uidmapping': '0:1000:10',
+      'containerd.io/snapshot/gidmapping': '0:2000:10',
+    };
+    for (const parentIds of [[], [4], [4, 2]]) {
+      const options = mountsOf({ kind, labels, parentIds })[0]?.options ?? [];
+      expect(options.slice(0, 2)).toEqual(['uidmap=0:1000:10', 'gidmap=0:2000:10']);
+      expect(options.slice(2)).toEqual(mountsOf({ kind, parentIds })[0]?.options);
+    }
+  });
+
   it('names every parent once, in order, and its own upper directory only when active', () => {
     const kinds = fc.constantFrom('active' as const, 'view' as const);
     const parents = fc.uniqueArray(fc.integer({ min: 10, max: 1_000_000 }), { minLength: 2, maxLength: 130 });

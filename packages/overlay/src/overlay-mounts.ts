@@ -1,4 +1,5 @@
 import type { Mount, SnapshotDirs } from '@sluice/snapshotter-core';
+import { parseIdMapping } from './id-mapping.ts';
 import type { LayerLayout } from './layer-layout.ts';
 
 /**
@@ -20,6 +21,8 @@ const VOLATILE_LABEL = 'containerd.io/snapshot/overlay.volatile';
  * containerd then changes to the directory that the paths share and shortens them, which asks for exactly
  * this form: no `lowerdir+=`, and no path above `<root>/snapshots`.
  *
+ * Labels that ask for an idmapped mount put `uidmap=` and `gidmap=` in front of all.
+ *
  * Source: containerd plugins/snapshots/overlay/overlay.go, `mounts`; core/mount/mount_linux.go,
  * `compactLowerdirOption`.
  *
@@ -30,22 +33,17 @@ export function overlayMounts(
   extraOptions: readonly string[],
   { id, kind, parentIds, labels }: SnapshotDirs,
 ): readonly Mount[] {
+  const idMap = parseIdMapping(labels)?.mountOptions ?? [];
   const [parentId] = parentIds;
-  if (parentId === undefined) return [bind(layout.fs(id), kind === 'active' ? 'rw' : 'ro')];
-  if (kind !== 'active' && parentIds.length === 1) return [bind(layout.fs(parentId), 'ro')];
+  if (parentId === undefined) return [bind(layout.fs(id), [...idMap, kind === 'active' ? 'rw' : 'ro'])];
+  if (kind !== 'active' && parentIds.length === 1) return [bind(layout.fs(parentId), [...idMap, 'ro'])];
   const upper = kind === 'active' ? [`workdir=${layout.work(id)}`, `upperdir=${layout.fs(id)}`] : [];
   const volatile = kind === 'active' && Object.hasOwn(labels, VOLATILE_LABEL) ? ['volatile'] : [];
   const lower = `lowerdir=${parentIds.map(layout.fs).join(':')}`;
-  return [
-    {
-      type: 'overlay',
-      source: 'overlay',
-      target: '',
-      options: [...upper, lower, ...extraOptions, ...volatile],
-    },
-  ];
+  const options = [...idMap, ...upper, lower, ...extraOptions, ...volatile];
+  return [{ type: 'overlay', source: 'overlay', target: '', options }];
 }
 
-function bind(source: string, mode: 'ro' | 'rw'): Mount {
-  return { type: 'bind', source, target: '', options: [mode, 'rbind'] };
+function bind(source: string, options: readonly string[]): Mount {
+  return { type: 'bind', source, target: '', options: [...options, 'rbind'] };
 }

@@ -44,7 +44,7 @@ export function probeOverlay({ root, probeDir, mountOptions }: OverlayProbe): Ov
 }
 
 interface ProbePaths {
-  readonly lower: readonly string[];
+  readonly lower: string;
   readonly upper: string;
   readonly work: string;
   readonly target: string;
@@ -57,7 +57,8 @@ function makeDirectories(probeDir: string): ProbePaths {
     return path;
   };
   return {
-    lower: [make('lower-1'), make('lower-2')],
+    // One: three paths of a long root fill most of the page that mount(2) takes.
+    lower: make('lower'),
     upper: make('upper'),
     work: make('work'),
     target: make('target'),
@@ -74,7 +75,7 @@ function mountOnce(
   { lower, upper, work, target }: ProbePaths,
   options: readonly string[],
 ): LinuxError | undefined {
-  const dirs = [`lowerdir=${lower.join(':')}`, `upperdir=${upper}`, `workdir=${work}`];
+  const dirs = [`lowerdir=${lower}`, `upperdir=${upper}`, `workdir=${work}`];
   try {
     mount({ source: 'overlay', target, type: 'overlay', ...parseMountOptions([...dirs, ...options, 'ro']) });
   } catch (error) {

@@ -19,6 +19,7 @@ export interface Context {
   readonly logger: Logger;
   readonly metrics: SnapshotterMetrics | undefined;
   readonly asyncRemove: boolean;
+  readonly upperdirLabel: boolean;
   readonly removals: Removals;
   readonly availability: Availability;
   readonly fallbacks: Fallbacks;

@@ -40,6 +40,11 @@ export interface SnapshotterOptions {
    * Default true.
    */
   readonly asyncRemove?: boolean | undefined;
+  /**
+   * Whether `stat`, `list` and `update` add `UPPERDIR_LABEL`, which is not stored and which filters do not see.
+   * Default false.
+   */
+  readonly upperdirLabel?: boolean | undefined;
 }
 
 /**
@@ -91,6 +96,7 @@ function createContext(deps: SnapshotterDeps, options: SnapshotterOptions, closi
     logger,
     metrics,
     asyncRemove: options.asyncRemove ?? true,
+    upperdirLabel: options.upperdirLabel ?? false,
     removals: new Removals({ dirs, fileSystem, logger }),
     availability: new Availability(logger),
     fallbacks: new Fallbacks(),

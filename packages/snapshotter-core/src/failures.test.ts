@@ -1,4 +1,4 @@
-import { collect, createMemorySnapshotter, layerLabels } from '@sluice/testkit/core';
+import { collect, createMemorySnapshotter, layerLabels, newDir } from '@sluice/testkit/core';
 import { describe, expect, test } from 'vitest';
 
 const failAt = (failing: string, error = new Error('the disk failed')) => ({
@@ -80,7 +80,7 @@ describe('a port that fails', () => {
   test('with one orphan does not keep cleanup from the others', async () => {
     let orphans = 0;
     const before = createMemorySnapshotter();
-    for (let i = 0; i < 3; i++) await before.dirs.stage('active', undefined);
+    for (let i = 0; i < 3; i++) await before.dirs.stage(newDir('active'));
     await using memory = createMemorySnapshotter({
       data: before.data,
       intercept: (call) => {

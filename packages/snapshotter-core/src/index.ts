@@ -8,7 +8,7 @@ export type { Mount } from './mount.ts';
 export { NotLazyError, type NotLazyReason } from './not-lazy-error.ts';
 export type { Clock } from './ports/clock.ts';
 export type { FileSystem } from './ports/file-system.ts';
-export type { DirList, LayerDirs, SnapshotDirs, StagedDir } from './ports/layer-dirs.ts';
+export type { DirList, LayerDirs, NewDir, SnapshotDirs, StagedDir } from './ports/layer-dirs.ts';
 export type {
   ChainLink,
   CommittedSnapshot,
@@ -27,4 +27,9 @@ export { SnapshotterError, type SnapshotterErrorCode } from './snapshotter-error
 export type { SnapshotterMetrics } from './snapshotter-metrics.ts';
 export type { SnapshotterSummary } from './snapshotter-summary.ts';
 export type { Usage } from './usage.ts';
-export { INHERITED_LABEL_PREFIX, TARGET_LABEL } from './well-known-labels.ts';
+export {
+  ID_MAPPING_LABELS,
+  INHERITED_LABEL_PREFIX,
+  TARGET_LABEL,
+  UPPERDIR_LABEL,
+} from './well-known-labels.ts';

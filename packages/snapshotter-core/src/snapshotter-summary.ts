@@ -7,7 +7,7 @@ export interface SnapshotterSummary {
     readonly committed: number;
     readonly remote: number;
   };
-  /** Committed snapshots whose content cannot be used now, and why. They are tried again when they are needed. */
+  /** Snapshots whose content cannot be used now, and why. They are tried again when they are needed. */
   readonly unavailable: readonly { readonly id: number; readonly name: string; readonly problem: string }[];
   /** Layers that clients had to unpack in the ordinary way since the start, by `NotLazyReason`. */
   readonly fallbacks: Readonly<Record<string, number>>;

@@ -26,8 +26,9 @@ export const configSchema = z.strictObject({
   layers: z.strictObject({ allow_unverified: z.boolean().default(false) }).prefault({}),
   snapshotter: z
     .strictObject({
-      async_remove: z.boolean().default(false),
+      async_remove: z.boolean().default(true),
       mount_options: z.array(mountOption).default([]),
+      upperdir_label: z.boolean().default(false),
     })
     .prefault({}),
   fuse: z.strictObject({ driver: z.enum(['kernel', 'none']).default('kernel') }).prefault({}),

@@ -26,7 +26,7 @@ describe('parseConfig', () => {
       log: { level: 'info' },
       registry: {},
       layers: { allow_unverified: false },
-      snapshotter: { async_remove: false, mount_options: [] },
+      snapshotter: { async_remove: true, mount_options: [], upperdir_label: false },
       fuse: { driver: 'kernel' },
     });
   });
@@ -48,7 +48,7 @@ describe('parseConfig', () => {
     const keys = Object.entries(all).flatMap(([key, value]) =>
       typeof value === 'object' ? Object.keys(value).map((inner) => `${key}.${inner}`) : [key],
     );
-    expect(keys).toHaveLength(10);
+    expect(keys).toHaveLength(11);
     for (const key of keys) expect(readme).toContain(`| \`${key}\``);
   });
 

@@ -17,15 +17,17 @@ export interface CommitRequest {
 }
 
 export async function commit(context: Context, request: CommitRequest, options?: CallOptions): Promise<void> {
-  const { meta, dirs, clock, fallbacks } = context;
+  const { meta, dirs, clock, fallbacks, availability } = context;
   validateName('name', request.name);
   validateLabels(request.labels);
-  const { id } = meta.read((tx) => checkCommit(tx, request).active);
+  const { active } = meta.read((tx) => checkCommit(tx, request));
+  const { id } = active;
+  await availability.require([active], options);
   const usage = await dirs.usage(id, options);
   options?.signal?.throwIfAborted();
   await meta.write((tx) => {
-    const { active, parent } = checkCommit(tx, request);
-    if (active.id !== id) {
+    const { active: now, parent } = checkCommit(tx, request);
+    if (now.id !== id) {
       throw new SnapshotterError(
         'FAILED_PRECONDITION',
         `snapshot ${request.key} was replaced during its commit`,

@@ -10,16 +10,19 @@ import type { SnapshotRequest } from './snapshot-request.ts';
  * a staged directory is swept, and a record without its directory gets one at the next start.
  *
  * @param request validated
- * @throws SnapshotterError INVALID_ARGUMENT, NOT_FOUND, ALREADY_EXISTS; nothing is left then
+ * @throws SnapshotterError INVALID_ARGUMENT, NOT_FOUND, ALREADY_EXISTS, UNAVAILABLE; nothing is left then
  */
 export async function createSnapshot(
   context: Context,
   request: SnapshotRequest,
   options?: CallOptions,
 ): Promise<SnapshotRecord> {
-  const { meta, dirs, clock } = context;
-  const parentId = meta.read((tx) => checkRequest(tx, request));
-  const staged = await dirs.stage(request.kind, parentId, options);
+  const { meta, dirs, clock, availability } = context;
+  const parent = meta.read((tx) => checkRequest(tx, request));
+  // The new root takes its owner from the parent's content, which a layer that is not mounted does not have.
+  if (parent) await availability.require([parent], options);
+  const { kind, labels } = request;
+  const staged = await dirs.stage({ kind, parentId: parent?.id, labels }, options);
   let record: SnapshotRecord | undefined;
   try {
     options?.signal?.throwIfAborted();
@@ -51,14 +54,14 @@ export async function undoSnapshot(
   }
 }
 
-/** @returns the id of the parent, if there is to be one */
-function checkRequest(tx: ReadTx, { name, parent }: SnapshotRequest): number | undefined {
+/** @returns the parent, if there is to be one */
+function checkRequest(tx: ReadTx, { name, parent }: SnapshotRequest): SnapshotRecord | undefined {
   if (tx.get(name)) throw new SnapshotterError('ALREADY_EXISTS', `snapshot ${name} exists already`);
   if (parent === '') return undefined;
   const record = tx.get(parent);
   if (!record)
     throw new SnapshotterError('NOT_FOUND', `the parent ${parent} of snapshot ${name} does not exist`);
-  if (record.kind === 'committed') return record.id;
+  if (record.kind === 'committed') return record;
   throw new SnapshotterError(
     'INVALID_ARGUMENT',
     `the parent ${parent} of snapshot ${name} is not committed: it is ${record.kind}`,

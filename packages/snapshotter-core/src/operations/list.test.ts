@@ -50,7 +50,9 @@ test('an index finds what a walk over all snapshots finds, in the same order', a
       await fill(meta, kinds);
       const { matches, bounds } = parseFilters(asked);
       if (bounds) indexed++;
-      const all = meta.read((tx) => tx.page(0, 100)).map(toInfo);
+      const all = meta
+        .read((tx) => tx.page(0, 100))
+        .map((record) => toInfo({ upperdirLabel: false, dirs: memory.dirs }, record));
       expect(await collect(snapshotter.list(asked))).toEqual(all.filter(matches));
     }),
     { numRuns: 500 },

@@ -16,7 +16,7 @@ export async function* list(
   const { bounds } = filter;
   const pages = bounds ? [context.meta.read((tx) => candidates(tx, bounds))] : walkRecords(context, options);
   for await (const page of pages) {
-    const matches = page.filter((record) => filter.matches(record)).map(toInfo);
+    const matches = page.filter((record) => filter.matches(record)).map((record) => toInfo(context, record));
     if (matches.length > 0) yield matches;
   }
 }

@@ -15,23 +15,36 @@ const CONCURRENCY = 8;
 const SCAN_SIZE = 1000;
 
 export async function restore(context: Context, options?: CallOptions): Promise<void> {
-  const { dirs, logger, availability } = context;
+  const { logger, availability } = context;
   const { remotes, lastId } = markRemote(context);
-  const { ids } = await dirs.list();
-  for await (const page of walkRecords(context, options)) {
-    // What is made from now on is looked after by those who make it.
-    const left = page.filter(({ id, remote }) => !remote && id <= lastId);
-    for (const record of left) await heal(context, record, ids.has(record.id));
+  const incomplete = await healAll(context, lastId, options);
+  // Layers first: what is made anew takes its owner from the layer below.
+  for (const ids of [remotes.map(({ id }) => id), incomplete]) {
+    await forEachLimited(ids, CONCURRENCY, async (id) => {
+      if (context.closing.aborted || options?.signal?.aborted) return;
+      await availability.recover(id, options).catch(() => undefined);
+    });
   }
-  await forEachLimited(remotes, CONCURRENCY, async ({ id }) => {
-    if (context.closing.aborted || options?.signal?.aborted) return;
-    await availability.recover(id, options).catch(() => undefined);
-  });
   context.closing.throwIfAborted();
   options?.signal?.throwIfAborted();
   const unavailable = availability.list().length;
   logger.info({ layers: remotes.length, unavailable }, 'lazily mounted layers are restored');
   await cleanup(context, options);
+}
+
+/** @returns the ids of snapshots whose directories are to be made anew */
+async function healAll(context: Context, lastId: number, options?: CallOptions): Promise<readonly number[]> {
+  const { ids } = await context.dirs.list();
+  const incomplete: number[] = [];
+  for await (const page of walkRecords(context, options)) {
+    for (const record of page) {
+      // What is made from now on is looked after by those who make it.
+      if (record.remote || record.id > lastId) continue;
+      if (ids.has(record.id)) await endStrayMount(context, record);
+      else if (markIncomplete(context, record)) incomplete.push(record.id);
+    }
+  }
+  return incomplete;
 }
 
 /**
@@ -61,7 +74,7 @@ function recovery(context: Context, { id, name }: ChainLink): () => Promise<void
   return async () => {
     if (!fileSystem) throw new Error('lazy mounting is switched off: switch it on, or pull the image again');
     const { kind, labels } = meta.read((tx) => requireSnapshot(tx, name));
-    await dirs.ensure(id, kind);
+    await dirs.ensure(id, { kind, parentId: undefined, labels });
     const mountpoint = dirs.contentPath(id);
     const how = isFirst ? 'restore' : 'check';
     isFirst = false;
@@ -69,24 +82,36 @@ function recovery(context: Context, { id, name }: ChainLink): () => Promise<void
   };
 }
 
-/** Ends what a crash, or somebody with a shell, has begun. Never throws. */
-async function heal(context: Context, record: SnapshotRecord, hasDir: boolean): Promise<void> {
-  const { dirs, fileSystem, logger, availability } = context;
+/** The last run may have mounted a layer here and ended before that was recorded. Never throws. */
+async function endStrayMount({ dirs, fileSystem, logger }: Context, record: SnapshotRecord): Promise<void> {
   const { id, name, kind, labels } = record;
+  if (kind === 'committed' || !labels[TARGET_LABEL]) return;
   try {
-    if (kind === 'committed') {
-      // An empty directory in its place would be a wrong layer that looks like a right one.
-      if (!hasDir)
-        availability.markUnavailable(record, missing(dirs.contentPath(id)), () => reappear(context, id));
-    } else if (!hasDir) {
-      await dirs.ensure(id, kind);
-    } else if (labels[TARGET_LABEL]) {
-      // The last run may have mounted the layer here and ended before it was recorded.
-      await fileSystem?.unmount(dirs.contentPath(id));
-    }
+    await fileSystem?.unmount(dirs.contentPath(id));
   } catch (err) {
     logger.error({ id, snapshot: name, err }, 'cannot heal a snapshot');
   }
+}
+
+/**
+ * A crash, or somebody with a shell, has left a snapshot without its directory. An empty one in place of a
+ * committed layer would be a wrong layer that looks like a right one.
+ *
+ * @returns whether the directory can be made anew
+ */
+function markIncomplete(context: Context, record: SnapshotRecord): boolean {
+  const { availability, dirs } = context;
+  const isCommitted = record.kind === 'committed';
+  const recover = isCommitted ? () => reappear(context, record.id) : () => remake(context, record);
+  availability.markUnavailable(record, missing(dirs.contentPath(record.id)), recover);
+  return !isCommitted;
+}
+
+async function remake({ meta, dirs, availability }: Context, record: SnapshotRecord): Promise<void> {
+  const { id, kind, labels } = record;
+  const parent = record.parent === '' ? undefined : meta.read((tx) => requireSnapshot(tx, record.parent));
+  if (parent) await availability.require([parent]);
+  await dirs.ensure(id, { kind, parentId: parent?.id, labels });
 }
 
 async function reappear({ dirs }: Context, id: number): Promise<void> {

@@ -9,17 +9,17 @@ import { toInfo } from './to-info.ts';
 const ONE_LABEL = 'labels.';
 
 export async function update(
-  { meta, clock }: Context,
+  context: Context,
   name: string,
   change: { readonly labels: Labels; readonly paths: readonly string[] },
 ): Promise<SnapshotInfo> {
   refuseImmutable(name, change.paths);
-  const record = await meta.write((tx) => {
+  const record = await context.meta.write((tx) => {
     const labels = changeLabels(requireSnapshot(tx, name).labels, change);
     validateLabels(labels);
-    return tx.update(name, labels, clock());
+    return tx.update(name, labels, context.clock());
   });
-  return toInfo(record);
+  return toInfo(context, record);
 }
 
 function refuseImmutable(name: string, paths: readonly string[]): void {

@@ -14,9 +14,12 @@ import type { Usage } from '../usage.ts';
 export interface LayerDirs {
   /**
    * Makes an empty directory for a snapshot to be, under a name that no snapshot has. The root of its content
-   * takes owner, group and mode from the content of `parentId`, where there is one.
+   * takes owner, group and mode from the content of `parentId`, where there is one; `ID_MAPPING_LABELS` say
+   * another owner: what the container's root is outside.
+   *
+   * @throws SnapshotterError INVALID_ARGUMENT for mappings that are none
    */
-  stage(kind: SnapshotKind, parentId: number | undefined, options?: CallOptions): Promise<StagedDir>;
+  stage(snapshot: NewDir, options?: CallOptions): Promise<StagedDir>;
 
   /** Moves a staged directory to its id, durably, in one step. On failure the staged directory remains. */
   publish(staged: StagedDir, id: number): Promise<void>;
@@ -24,8 +27,8 @@ export interface LayerDirs {
   /** Removes a staged directory that is not needed. Never throws for one that is gone. */
   discard(staged: StagedDir): Promise<void>;
 
-  /** Makes the directory of a recorded snapshot where it is missing, as an empty one; else does nothing. */
-  ensure(id: number, kind: SnapshotKind): Promise<void>;
+  /** Makes the directory of a recorded snapshot where it is missing, as `stage` would; else does nothing. */
+  ensure(id: number, snapshot: NewDir): Promise<void>;
 
   /** The absolute path of the snapshot's own content: the upper directory, or where a remote layer is mounted. */
   contentPath(id: number): string;
@@ -50,6 +53,14 @@ export interface LayerDirs {
 
   /** Removes what `list` called orphaned. */
   removeOrphan(name: string, options?: CallOptions): Promise<void>;
+}
+
+/** What the making of a directory needs to know. */
+export interface NewDir {
+  readonly kind: SnapshotKind;
+  /** Of the direct parent, whose content can be reached now. */
+  readonly parentId: number | undefined;
+  readonly labels: Labels;
 }
 
 /** A staged directory; only `LayerDirs` looks inside. */

@@ -23,5 +23,6 @@ export {
   type MemorySnapshotterOptions,
 } from './memory-snapshotter.ts';
 export { type MetaStoreFixture, metaStoreSuite } from './meta-store-suite.ts';
+export { newDir } from './new-dir.ts';
 export { snapshotterSuite } from './snapshotter-suite/snapshotter-suite.ts';
 export { layerLabels, type SnapshotterFixture } from './snapshotter-suite/suite-context.ts';

@@ -1,5 +1,6 @@
 import type { LayerDirs, Mount, SnapshotDirs, SnapshotKind } from '@sluice/snapshotter-core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { newDir } from './new-dir.ts';
 
 /** What the suite needs to look at an implementation from outside. */
 export interface LayerDirsFixture extends AsyncDisposable {

@@ -49,7 +49,7 @@ export function createMemoryLayerDirs(
     get walks() {
       return walks;
     },
-    async stage(kind, parentId, options) {
+    async stage({ kind, parentId }, options) {
       options?.signal?.throwIfAborted();
       await intercept('dirs.stage');
       if (parentId !== undefined && !data.published.has(parentId)) {
@@ -71,9 +71,9 @@ export function createMemoryLayerDirs(
       data.staged.delete(staged.name);
       owned.delete(staged.name);
     },
-    async ensure(id, kind) {
+    async ensure(id, { kind, parentId }) {
       await intercept('dirs.ensure');
-      if (!data.published.has(id)) data.published.set(id, makeDir(kind, undefined));
+      if (!data.published.has(id)) data.published.set(id, makeDir(kind, parentId));
     },
     contentPath,
     mountsOf: (snapshot) => mountsOf(snapshot, contentPath),

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { newDir } from '../new-dir.ts';
 import type { SuiteContext } from './suite-context.ts';
 
 /** Prepare, View, Mounts, Commit, Remove, Usage: what containerd's Go suite and its clients rely on. */

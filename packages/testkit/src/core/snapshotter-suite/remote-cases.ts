@@ -1,4 +1,4 @@
-import { NotLazyError, TARGET_LABEL } from '@sluice/snapshotter-core';
+import { ID_MAPPING_LABELS, NotLazyError, TARGET_LABEL } from '@sluice/snapshotter-core';
 import { describe, expect, it } from 'vitest';
 import { collect } from '../collect.ts';
 import { layerLabels, type SuiteContext } from './suite-context.ts';
@@ -264,6 +264,22 @@ export function remoteCases(on: SuiteContext): void {
       await on.snapshotter.cleanup();
       expect([on.mounted.size, (await on.dirs.list()).ids.size]).toEqual([0, 0]);
       await provide('sha256:a');
+    });
+
+    it('cannot be mounted idmapped: containerd would show it empty', async () => {
+      await provide('sha256:a');
+      await on.make('default/2/b', 'sha256:a');
+      const labels = {
+        [ID_MAPPING_LABELS.uid]: '0:1000:65536',
+        [ID_MAPPING_LABELS.gid]: '0:1000:65536',
+      };
+      for (const parent of ['sha256:a', 'default/2/b']) {
+        await expect(on.snapshotter.prepare('container', parent, labels)).rejects.toMatchObject({
+          code: 'FAILED_PRECONDITION',
+          message: expect.stringMatching(/sha256:a.*remap-ids/),
+        });
+      }
+      await expect(on.snapshotter.stat('container')).rejects.toMatchObject({ code: 'NOT_FOUND' });
     });
 
     it('is not asked for when something is mounted on top of it that is well', async () => {

@@ -1,6 +1,7 @@
 import { TARGET_LABEL } from '@sluice/snapshotter-core';
 import { describe, expect, it } from 'vitest';
 import { collect } from '../collect.ts';
+import { newDir } from '../new-dir.ts';
 import { layerLabels, type SuiteContext } from './suite-context.ts';
 
 /** What happens at the next start. */
@@ -118,6 +119,41 @@ export function restartCases(on: SuiteContext): void {
       expect(on.fileSystem.calls.restore).toBe(1);
     });
 
+    it('lets a new container wait for the layer below before its root takes the owner from there', async () => {
+      await provide('sha256:a');
+      await on.restart();
+      failOn('fs.restore');
+      await on.snapshotter.restore();
+      const path = on.dirs.contentPath(on.id('sha256:a'));
+      const isMounted: boolean[] = [];
+      const stage = on.dirs.stage.bind(on.dirs);
+      on.dirs.stage = (...args) => {
+        isMounted.push(on.mounted.has(path));
+        return stage(...args);
+      };
+      await on.snapshotter.prepare('container', 'sha256:a', {});
+      expect(isMounted).toEqual([true]);
+    });
+
+    it('makes the missing directory of a container once the layer below is there', async () => {
+      await provide('sha256:a');
+      await on.snapshotter.prepare('container', 'sha256:a', {});
+      await on.dirs.remove(on.id('container'));
+      await on.restart();
+      on.onFileSystem = (call) => {
+        if (call === 'fs.restore' || call === 'fs.check') throw new Error('registry.example does not answer');
+      };
+      await on.snapshotter.restore();
+      const refused = { code: 'UNAVAILABLE', message: expect.stringContaining('does not answer') };
+      await expect(on.snapshotter.mounts('container')).rejects.toMatchObject(refused);
+      await expect(on.snapshotter.commit('name', 'container', {})).rejects.toMatchObject(refused);
+      expect((await on.dirs.list()).ids).toEqual(new Set([on.id('sha256:a')]));
+      on.onFileSystem = () => undefined;
+      await on.snapshotter.mounts('container');
+      expect((await on.dirs.list()).ids.size).toBe(2);
+      await on.snapshotter.commit('name', 'container', {});
+    });
+
     it('unpacks a layer anew if it is asked for and stays away', async () => {
       await provide('sha256:a');
       await on.restart();
@@ -182,8 +218,8 @@ export function restartCases(on: SuiteContext): void {
       const restored = on.snapshotter.restore();
       const made = Array.from({ length: 10 }, (_, i) => on.snapshotter.prepare(`k${i}`, '', {}));
       const asked = on.snapshotter.prepare('extract', '', layerLabels('sha256:new'));
-      await Promise.all([restored, ...made]);
-      await expect(asked).rejects.toMatchObject({ code: 'ALREADY_EXISTS' });
+      const provided = expect(asked).rejects.toMatchObject({ code: 'ALREADY_EXISTS' });
+      await Promise.all([restored, provided, ...made]);
       expect((await on.dirs.list()).ids.size).toBe(16);
       expect(on.mounted.size).toBe(6);
     });

@@ -5,6 +5,7 @@ import { ordinaryCases } from './ordinary-cases.ts';
 import { remoteCases } from './remote-cases.ts';
 import { restartCases } from './restart-cases.ts';
 import { type SnapshotterFixture, useSnapshotter } from './suite-context.ts';
+import { upperdirCases } from './upperdir-cases.ts';
 
 /**
  * What the snapshotter must do on any `MetaStore` and `LayerDirs`, as containerd, its clients and its own suite
@@ -18,5 +19,9 @@ export function snapshotterSuite(name: string, createFixture: () => Promise<Snap
     listCases(context);
     remoteCases(context);
     restartCases(context);
+  });
+
+  describe(`Snapshotter with upperdir labels: ${name}`, () => {
+    upperdirCases(useSnapshotter(createFixture, { upperdirLabel: true }));
   });
 }
