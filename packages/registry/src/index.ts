@@ -17,6 +17,7 @@ export type { Logger } from './logger.ts';
 export { parseImageReference } from './parse-image-reference.ts';
 export type {
   OpenBlobOptions,
+  ReadBlobOptions,
   RegistryBlob,
   RegistryCallOptions,
   RegistryClient,

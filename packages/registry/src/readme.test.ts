@@ -1,3 +1,4 @@
+import * as crypto from 'node:crypto';
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { stripTypeScriptTypes } from 'node:module';
@@ -5,7 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createTestRegistry } from '@sluice/testkit/registry';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createTestClient } from '../test/create-test-client.ts';
 import { clientLimits } from './client/client-options.ts';
+import { defaultHost } from './hosts/default-host.ts';
 import * as registryPackage from './index.ts';
 
 let readme: string;
@@ -16,12 +19,25 @@ beforeAll(async () => {
 });
 afterAll(() => rm(dir, { recursive: true }));
 
-test('reads the footers of layers as the README shows', async () => {
-  const example = stripTypeScriptTypes(/```ts\n(.*?)```/s.exec(readme)?.[1] ?? '');
-  const [, names] = /import \{(.*?)\} from '@sluice\/registry';/s.exec(example) ?? [];
-  const body = example.replace(/^import .*?;$/ms, `const {${names}} = registryPackage;`);
-  const layerFooters = new Function('registryPackage', `${body}; return layerFooters;`)(registryPackage);
+/** The function of that name in an example, with what it imports. */
+function exampleOf(name: string): (...args: never[]) => Promise<never> {
+  const examples = [...readme.matchAll(/```ts\n(.*?)```/gs)].map(([, text = '']) => text);
+  const text = examples.find((example) => example.includes(`function ${name}(`)) ?? '';
+  const body = stripTypeScriptTypes(text).replace(
+    /import (\{.*?\}) from '(.*?)';/gs,
+    (_all, names: string, from: string) => `const ${names} = modules['${from}'];`,
+  );
+  return new Function('modules', `${body}; return ${name};`)({
+    '@sluice/registry': registryPackage,
+    'node:crypto': crypto,
+  });
+}
 
+test('reads the footers of layers as the README shows', async () => {
+  const layerFooters = exampleOf('layerFooters') as unknown as (
+    image: string,
+    configPath: string,
+  ) => Promise<Uint8Array[]>;
   await using registry = await createTestRegistry();
   const layers = [randomBytes(1000), randomBytes(51)];
   const manifest = {
@@ -35,9 +51,31 @@ test('reads the footers of layers as the README shows', async () => {
   );
   registry.tag('owner/app', 'v1', digest);
 
-  const footers: Uint8Array[] = await layerFooters(`${registry.host}/owner/app:v1`, dir);
+  const footers = await layerFooters(`${registry.host}/owner/app:v1`, dir);
   expect(footers.map((footer) => Buffer.from(footer))).toEqual(layers.map((layer) => layer.subarray(-51)));
   expect(registry.requests).toHaveLength(3);
+});
+
+test('takes a chunk that a mirror damaged from the next host as the README shows', async () => {
+  const readChunk = exampleOf('readChunk') as unknown as (
+    blob: registryPackage.RegistryBlob,
+    offset: number,
+    length: number,
+    sha256: string,
+  ) => Promise<Uint8Array>;
+  await using mirror = await createTestRegistry();
+  await using origin = await createTestRegistry();
+  const bytes = randomBytes(1000);
+  mirror.addBlob(bytes);
+  mirror.faults.always(() => ({ kind: 'corrupt' }));
+  const hosts = { hostsFor: async () => [defaultHost(mirror.host), defaultHost(origin.host)] };
+  await using tested = createTestClient({ hosts });
+  const reference = { host: 'registry.example', repository: 'a' };
+  const blob = await tested.client.openBlob(reference, origin.addBlob(bytes), { size: 1000 });
+  const chunk = bytes.subarray(100, 300);
+  const sha256 = crypto.createHash('sha256').update(chunk).digest('hex');
+  expect(Buffer.from(await readChunk(blob, 100, 200, sha256)).equals(chunk)).toBe(true);
+  expect(mirror.requests).toHaveLength(1);
 });
 
 test('tells the defaults of all options', () => {

@@ -39,6 +39,15 @@ export interface OpenBlobOptions extends RegistryCallOptions {
   readonly size?: number;
 }
 
+export interface ReadBlobOptions extends RegistryCallOptions {
+  /**
+   * Throws where the bytes are not the right ones, by a digest say. The host that sent them is then left for the next
+   * one within this read, and asked last for this blob for a while. Where every host's bytes are refused, so often as
+   * requests are tried again, the read fails with BAD_RESPONSE, whose cause is what this threw.
+   */
+  readonly verify?: (bytes: Uint8Array) => void | Promise<void>;
+}
+
 export interface RegistryManifest {
   /** The Content-Type without parameters; '' where there was none. */
   readonly mediaType: string;
@@ -51,5 +60,5 @@ export interface RegistryManifest {
 export interface RegistryBlob {
   readonly size: number;
   /** Exactly `length` bytes from `offset`. @throws RegistryError */
-  read(offset: number, length: number, options?: RegistryCallOptions): Promise<Uint8Array>;
+  read(offset: number, length: number, options?: ReadBlobOptions): Promise<Uint8Array>;
 }

@@ -10,13 +10,13 @@ export interface RegistryClientOptions {
   readonly stallTimeoutMs?: number;
   /** Default 4096. */
   readonly stallMinBytes?: number;
-  /** Requests at one host before the next host is tried, the first among them. Default 4. */
+  /** Requests at each host, the first among them, before an operation fails. Default 4. */
   readonly attemptsPerHost?: number;
   /** The first wait between two attempts; it doubles from there, with jitter. Default 100. */
   readonly backoffBaseMs?: number;
   /** The longest wait between two attempts; a longer Retry-After is an error at once. Default 10 000. */
   readonly backoffMaxMs?: number;
-  /** How long a failed host is asked last, where there are others. Default 30 000. */
+  /** How long a host that goes on failing is asked last, where there are others. Default 30 000. */
   readonly hostCooldownMs?: number;
   /** How many bytes of a body to read where a host ignores ranges, before giving that host up. Default 256 MiB. */
   readonly maxUnrangedBytes?: number;

@@ -53,11 +53,12 @@ interface ManifestAttempt extends Endpoint {
 }
 
 async function attempt(context: ClientContext, tried: ManifestAttempt): Promise<RegistryManifest> {
-  const { host, repository, subject, name, signal } = tried;
+  const { host, registry, repository, subject, name, signal } = tried;
   const response = await context.send({
     host,
     url: endpointUrl(tried, `manifests/${name}`),
     kind: 'manifest',
+    registry,
     repository,
     subject,
     headers: { accept: ACCEPT, 'accept-encoding': 'identity' },

@@ -179,7 +179,7 @@ describe('a registry that fails once', () => {
       registry.faults.next('blob', fault);
       await readsRight(5000, 100_000);
       expect(blobRequests()).toHaveLength(2);
-      expect(tested.logged.filter((line) => line.includes('tried again'))).toHaveLength(1);
+      expect(tested.logged.filter((line) => line.includes('request failed'))).toHaveLength(1);
     },
   );
 
@@ -259,7 +259,7 @@ describe('a registry that keeps failing', () => {
   test.each<[Fault, string, string, number]>([
     [{ kind: 'status', status: 500 }, 'UNAVAILABLE', 'the server failed (HTTP 500)', 4],
     [{ kind: 'status', status: 404 }, 'NOT_FOUND', 'not there (HTTP 404)', 1],
-    [{ kind: 'status', status: 403 }, 'FORBIDDEN', 'access denied (HTTP 403)', 1],
+    [{ kind: 'status', status: 403 }, 'FORBIDDEN', 'the registry denies access (HTTP 403)', 1],
     [{ kind: 'status', status: 400 }, 'BAD_RESPONSE', 'unexpected answer (HTTP 400)', 1],
     [{ kind: 'hang' }, 'UNAVAILABLE', 'connected, but no answer in time', 4],
     [{ kind: 'reset', afterBytes: 10 }, 'UNAVAILABLE', 'the connection broke', 4],

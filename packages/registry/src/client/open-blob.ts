@@ -1,11 +1,14 @@
 import { shortDigest } from '../http/describe-subject.ts';
 import type { ImageReference } from '../image-reference.ts';
-import type { OpenBlobOptions, RegistryBlob } from '../registry-client.ts';
+import type { OpenBlobOptions, ReadBlobOptions, RegistryBlob } from '../registry-client.ts';
 import { RegistryError } from '../registry-error.ts';
 import { checkTarget } from './check-target.ts';
+import type { Endpoint } from './endpoint.ts';
 import { type ClientContext, type Operation, perform } from './perform.ts';
 import { probeSize } from './probe-size.ts';
 import { type BlobTarget, type ByteRange, readRange } from './read-range.ts';
+
+type Verify = NonNullable<ReadBlobOptions['verify']>;
 
 /** See `RegistryClient.openBlob`. */
 export async function openBlob(
@@ -29,15 +32,33 @@ export async function openBlob(
     ));
   return {
     size,
-    read: async (offset, length, { signal } = {}) => {
+    read: async (offset, length, { signal, verify } = {}) => {
       const range: ByteRange = { offset, length };
       checkRange(range, size, `blob ${digest} of ${reference.host}/${reference.repository}`);
       if (length === 0) return new Uint8Array(0);
-      return perform(context, operation(signal), (endpoint) =>
-        readRange(context, { ...endpoint, target, signal }, range, size),
-      );
+      return perform(context, operation(signal), async (endpoint) => {
+        const bytes = await readRange(context, { ...endpoint, target, signal }, range, size);
+        if (verify) await verified(bytes, range, { verify, endpoint, target });
+        return bytes;
+      });
     },
   };
+}
+
+async function verified(
+  bytes: Uint8Array,
+  { offset, length }: ByteRange,
+  { verify, endpoint, target }: { verify: Verify; endpoint: Endpoint; target: BlobTarget },
+): Promise<void> {
+  try {
+    await verify(bytes);
+  } catch (cause) {
+    // Where the bytes were elsewhere, another place may have better ones.
+    target.redirects.delete(endpoint.host.baseUrl.href);
+    const what = `bytes ${offset}-${offset + length - 1} came, but they are the wrong ones`;
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new RegistryError('BAD_RESPONSE', `${endpoint.subject}: ${what}: ${why}`, { cause });
+  }
 }
 
 function checkRange({ offset, length }: ByteRange, size: number, blob: string): void {

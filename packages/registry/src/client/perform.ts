@@ -8,7 +8,7 @@ import type { Logger } from '../logger.ts';
 import type { ClientLimits } from './client-options.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { HostCooldown } from './host-cooldown.ts';
-import { overHosts } from './over-hosts.ts';
+import { createHostRounds } from './host-rounds.ts';
 import { withRetries } from './with-retries.ts';
 
 /** What every operation of one client shares. */
@@ -27,7 +27,9 @@ export interface Operation {
 }
 
 /**
- * Runs an operation with retries at each endpoint in turn.
+ * Runs an operation at one endpoint after another until one of them delivers, each once in a round, and in rounds
+ * until the attempts of every endpoint are used up. So a host that fails, in whatever way and however late, is left
+ * for the next one without a wait; waits are between rounds.
  *
  * @param attempt one try at one endpoint
  * @throws RegistryError the signal's reason when aborted
@@ -38,46 +40,39 @@ export async function perform<T>(
   attempt: (endpoint: Endpoint) => Promise<T>,
 ): Promise<T> {
   const { subject, capability, signal } = operation;
+  const { limits, cooldown, logger } = context;
   const object = `${subject.repository} ${subject.object}`;
   const configured = await context.hosts.hostsFor(subject.registry, signal ? { signal } : {});
   const capable = configured.filter((host) => host.capabilities.includes(capability));
-  return overHosts(
-    context.cooldown.order(capable, object),
-    (host) => attemptWithRetries(context, operation, host, attempt),
-    {
-      subject: describeSubject(subject),
-      onFailure: (host, error) => context.cooldown.failed(host, object, error),
+  const rounds = createHostRounds<T>({
+    subject: describeSubject(subject),
+    ask: (host) => attemptAt(operation, host, attempt),
+    onFailure: (host, err) => {
+      cooldown.failed(host, object, err);
+      logger.debug({ err, host: host.baseUrl.host }, 'a registry request failed');
     },
-  );
+    onSuccess: (host) => cooldown.succeeded(host, object),
+  });
+  return withRetries(() => rounds.next(cooldown.order(capable, object)), {
+    attempts: limits.attemptsPerHost,
+    backoffBaseMs: limits.backoffBaseMs,
+    backoffMaxMs: limits.backoffMaxMs,
+    signal,
+  });
 }
 
-function attemptWithRetries<T>(
-  { limits, logger }: ClientContext,
+async function attemptAt<T>(
   { subject, signal }: Operation,
   host: RegistryHost,
   attempt: (endpoint: Endpoint) => Promise<T>,
 ): Promise<T> {
   const text = describeSubject(subject, host.baseUrl.host);
-  const endpoint = (): Endpoint => ({
-    host,
-    registry: subject.registry,
-    repository: rewriteRepository(host.rewrites ?? [], subject.repository, text),
-    subject: text,
-  });
-  const explained = async (): Promise<T> => {
-    try {
-      return await attempt(endpoint());
-    } catch (error) {
-      signal?.throwIfAborted();
-      throw transportFailure(text, error);
-    }
-  };
-  return withRetries(explained, {
-    attempts: limits.attemptsPerHost,
-    backoffBaseMs: limits.backoffBaseMs,
-    backoffMaxMs: limits.backoffMaxMs,
-    signal,
-    onRetry: (err, waitMs) =>
-      logger.debug({ err, waitMs, host: host.baseUrl.host }, 'registry request is tried again'),
-  });
+  signal?.throwIfAborted();
+  try {
+    const repository = rewriteRepository(host.rewrites ?? [], subject.repository, text);
+    return await attempt({ host, registry: subject.registry, repository, subject: text });
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw transportFailure(text, error);
+  }
 }

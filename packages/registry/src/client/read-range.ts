@@ -30,11 +30,12 @@ export function requestRange(
   attempt: RangeAttempt,
   range: ByteRange,
 ): Promise<HttpResponse> {
-  const { target, host, repository, signal } = attempt;
+  const { target, host, registry, repository, signal } = attempt;
   return context.send({
     host,
     url: endpointUrl(attempt, `blobs/${target.digest}`),
     kind: 'blob',
+    registry,
     repository,
     subject: attempt.subject,
     headers: {

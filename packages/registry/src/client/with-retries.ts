@@ -8,8 +8,6 @@ export interface RetryOptions {
   /** A server that asks for a longer wait than this is not waited for. */
   readonly backoffMaxMs: number;
   readonly signal: AbortSignal | undefined;
-  /** Told before each wait. */
-  readonly onRetry: (error: RegistryError, waitMs: number) => void;
 }
 
 /**
@@ -27,7 +25,6 @@ export async function withRetries<T>(attempt: () => Promise<T>, options: RetryOp
       options.signal?.throwIfAborted();
       const waitMs = tried < options.attempts ? waitBeforeRetry(error, tried, options) : undefined;
       if (waitMs === undefined) throw error;
-      options.onRetry(error as RegistryError, waitMs);
       await sleep(waitMs, undefined, options.signal ? { signal: options.signal } : {}).catch(
         (aborted: unknown) => {
           options.signal?.throwIfAborted();

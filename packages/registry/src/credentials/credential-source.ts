@@ -13,6 +13,8 @@ export type Credential =
 export interface CredentialQuery {
   /** The repository asked for, where a source keeps credentials for parts of a registry. */
   readonly repository?: string;
+  /** The registry of the image reference: 'docker.io', and not the mirror that is asked. */
+  readonly registry?: string;
   readonly signal?: AbortSignal;
 }
 

@@ -32,7 +32,8 @@ const DEFAULT_LIFETIME_SECONDS = 60;
  * credential is a refresh token.
  * Source: distribution.github.io/distribution/spec/auth/token and .../oauth.
  *
- * @throws RegistryError UNAUTHORIZED where the token server refuses; the message holds no secret
+ * @throws RegistryError UNAUTHORIZED where the token server refuses who asks, FORBIDDEN where it refuses what they ask
+ *   for; the message holds no secret
  */
 export async function fetchToken(
   send: HttpSend,
@@ -73,8 +74,8 @@ function realmOf({ request, challenge, credential }: TokenQuery): URL {
 }
 
 function tokenRequest({ request, challenge, credential, signal }: TokenQuery, realm: URL): HttpRequest {
-  const { host, repository, subject } = request;
-  const common = { host, repository, subject, kind: 'token', signal } as const;
+  const { host, registry, repository, subject } = request;
+  const common = { host, registry, repository, subject, kind: 'token', signal } as const;
   const form = new URLSearchParams();
   const service = challenge.params.get('service');
   if (service !== undefined) form.set('service', service);
@@ -93,11 +94,18 @@ function tokenRequest({ request, challenge, credential, signal }: TokenQuery, re
 }
 
 function refused(subject: string, credential: Credential | undefined, status: number): RegistryError {
-  const text =
-    credential === undefined
-      ? 'it gives no token without credentials; log in to that registry'
-      : 'it refuses the credentials; log in again';
-  return new RegistryError('UNAUTHORIZED', `${subject}: ${text} (HTTP ${status})`);
+  if (credential === undefined) {
+    const text = 'it gives no token without credentials; log in to that registry';
+    return new RegistryError('UNAUTHORIZED', `${subject}: ${text} (HTTP ${status})`);
+  }
+  if (status === 403) {
+    const text = 'it knows the credentials, but gives them no token for this repository; ask for access';
+    return new RegistryError('FORBIDDEN', `${subject}: ${text} (HTTP 403)`);
+  }
+  return new RegistryError(
+    'UNAUTHORIZED',
+    `${subject}: it refuses the credentials; log in again (HTTP ${status})`,
+  );
 }
 
 function parseAnswer(text: string, subject: string): BearerToken {

@@ -9,6 +9,9 @@ export interface HttpRequest {
   readonly host: RegistryHost;
   readonly url: URL;
   readonly kind: RequestKind;
+  /** The registry of the image reference, whose endpoint `host` is. */
+  readonly registry: string;
+  /** As the endpoint calls it. */
   readonly repository: string;
   /** Begins the messages of errors, as `describeSubject` writes it. */
   readonly subject: string;

@@ -7,8 +7,9 @@ import type { HttpResponse } from './http-exchange.ts';
  * @param subject what was being asked for, as `describeSubject` writes it
  */
 export function statusFailure(subject: string, response: HttpResponse): RegistryError {
-  const { code, text, retryable } = meaningOf(response.status);
-  const where = response.redirectedTo === undefined ? '' : `redirected to ${response.redirectedTo}: `;
+  const { redirectedTo, status } = response;
+  const { code, text, retryable } = redirectedTo === undefined ? meaningOf(status) : elsewhere(status);
+  const where = redirectedTo === undefined ? '' : `redirected to ${redirectedTo}: `;
   return new RegistryError(code, `${subject}: ${where}${text}`, {
     retryable,
     retryAfterMs: retryAfterMs(response.headers['retry-after']),
@@ -24,13 +25,21 @@ interface Meaning {
 function meaningOf(status: number): Meaning {
   if (status === 401)
     return { code: 'UNAUTHORIZED', text: 'the registry wants credentials (HTTP 401)', retryable: false };
-  if (status === 403) return { code: 'FORBIDDEN', text: 'access denied (HTTP 403)', retryable: false };
+  if (status === 403)
+    return { code: 'FORBIDDEN', text: 'the registry denies access (HTTP 403)', retryable: false };
   if (status === 404 || status === 410)
     return { code: 'NOT_FOUND', text: `not there (HTTP ${status})`, retryable: false };
   if (status === 429) return { code: 'UNAVAILABLE', text: 'too many requests (HTTP 429)', retryable: true };
   if (status === 408 || status >= 500)
     return { code: 'UNAVAILABLE', text: `the server failed (HTTP ${status})`, retryable: true };
   return { code: 'BAD_RESPONSE', text: `unexpected answer (HTTP ${status})`, retryable: status < 400 };
+}
+
+/** Storage knows nothing of credentials: what it refuses is the address that the registry gave for it. */
+function elsewhere(status: number): Meaning {
+  if (status !== 401 && status !== 403) return meaningOf(status);
+  const text = `the storage refuses the address that the registry gave for it (HTTP ${status})`;
+  return { code: 'FORBIDDEN', text: `${text}; are the clocks right?`, retryable: false };
 }
 
 /** Seconds or an HTTP date (RFC 9110 section 10.2.3). */

@@ -139,6 +139,40 @@ describe('a registry that wants a bearer token', () => {
     expect(t.kinds().slice(3)).toEqual(['blob 401', 'token 200', 'blob 206']);
   });
 
+  test('gives a new one when it says 403 of one that has worked before', async () => {
+    await using t = await setUp({ kind: 'bearer' });
+    await t.readsRight(0, 100);
+    t.registry.faults.next('blob', { kind: 'status', status: 403 });
+    await t.readsRight(100, 100);
+    expect(t.kinds().slice(3)).toEqual(['blob 403', 'token 200', 'blob 206']);
+  });
+
+  test('and goes on saying 403 is asked for one new token in all, and then believed', async () => {
+    await using t = await setUp({ kind: 'bearer', ...account }, basic);
+    await t.readsRight(0, 100);
+    t.registry.faults.always(({ kind }) => (kind === 'blob' ? { kind: 'status', status: 403 } : undefined));
+    const blob = await t.open();
+    for (let i = 0; i < 3; i += 1) {
+      const error = await errorOf(blob.read(0, 1));
+      expect(error.code).toBe('FORBIDDEN');
+      expect(error.message).toContain(`${t.registry.host}: blob`);
+      expect(error.message).toContain('of a/b: the registry denies access (HTTP 403)');
+    }
+    expect(t.kinds().slice(3)).toEqual(['blob 403', 'token 200', 'blob 403', 'blob 403', 'blob 403']);
+  });
+
+  test('gives a new one when the old one expires between the ranges of one blob', async () => {
+    await using t = await setUp({ kind: 'bearer', tokenTtlMs: 50, claimedTtlSeconds: 300 });
+    const blob = await t.open();
+    for (let at = 0; at < 4; at += 1) {
+      expect(await blob.read(at * 1000, 1000)).toEqual(
+        new Uint8Array(bytes.subarray(at * 1000, at * 1000 + 1000)),
+      );
+      await new Promise((resolve) => setTimeout(resolve, 60));
+    }
+    expect(t.registry.requests.filter(({ kind }) => kind === 'token')).toHaveLength(4);
+  });
+
   test('gives a new one before the old one expires, without a refusal', async () => {
     await using t = await setUp({ kind: 'bearer', tokenTtlMs: 1000, claimedTtlSeconds: 1 });
     await t.readsRight(0, 100);
@@ -153,6 +187,16 @@ describe('a registry that wants a bearer token', () => {
     expect(error.code).toBe('UNAUTHORIZED');
     expect(error.message).toContain(
       `of a/b: token server ${t.registry.host}: it refuses the credentials; log in again (HTTP 401)`,
+    );
+  });
+
+  test('and gives no token to credentials that it knows is an error of another kind', async () => {
+    await using t = await setUp({ kind: 'bearer', ...account }, basic);
+    t.registry.faults.next('token', { kind: 'status', status: 403 });
+    const error = await errorOf((await t.open()).read(0, 1));
+    expect(error.code).toBe('FORBIDDEN');
+    expect(error.message).toContain(
+      `token server ${t.registry.host}: it knows the credentials, but gives them no token for this repository`,
     );
   });
 

@@ -19,6 +19,8 @@ interface Authorization {
   /** The header's value. */
   readonly header: string;
   readonly withCredential: boolean;
+  /** Whether the registry has accepted it before. */
+  worked: boolean;
   /** Milliseconds since 1970; before the token expires. */
   readonly renewAtMs: number;
 }
@@ -53,18 +55,32 @@ export function withAuth(send: HttpSend, deps: AuthDeps): HttpSend {
       request,
     );
     const response = await send(authorized(request, before));
-    if (response.status !== 401) return response;
+    if (!isRefusal(response, before)) return response;
     await response.body.discard();
-    session.challenge = chooseChallenge(response, request);
+    if (response.status === 401) session.challenge = chooseChallenge(response, request);
     // Another request may have got a new token meanwhile.
     if (session.authorization === before) delete session.authorization;
     const after = await renewed(session, () => obtain(send, deps, session.challenge, request), request);
     const second = await send(authorized(request, after));
-    if (second.status !== 401) return second;
+    if (second.status !== 401) return noted(second, after);
     await second.body.discard();
     delete session.authorization;
     throw refusedTwice(request, after);
   };
+}
+
+/**
+ * Whether a new proof may help. Some registries say 403 of a token that has expired: of one that has worked before
+ * that is believed once.
+ */
+function isRefusal(response: HttpResponse, authorization: Authorization | undefined): boolean {
+  noted(response, authorization);
+  return response.status === 401 || (response.status === 403 && authorization?.worked === true);
+}
+
+function noted(response: HttpResponse, authorization: Authorization | undefined): HttpResponse {
+  if (authorization !== undefined && response.status < 400) authorization.worked = true;
+  return response;
 }
 
 function sessionFor(sessions: LRUCache<string, Session>, { host, repository }: HttpRequest): Session {
@@ -113,20 +129,20 @@ async function obtain(
   request: HttpRequest,
 ): Promise<Authorization> {
   const signal = AbortSignal.timeout(RENEWAL_TIMEOUT_MS);
-  const { host, repository } = request;
-  const credential = await credentials.get(host.baseUrl.host, { repository, signal });
+  const { host, registry, repository } = request;
+  const credential = await credentials.get(host.baseUrl.host, { registry, repository, signal });
   if (credential?.kind === 'registry-token') return lasting(`Bearer ${credential.token}`);
   if (challenge?.scheme === 'bearer') {
     const { token, lifetimeMs } = await fetchToken(send, { request, challenge, credential, signal }, limits);
     const renewAtMs = Date.now() + lifetimeMs * USED_LIFETIME;
-    return { header: `Bearer ${token}`, withCredential: credential !== undefined, renewAtMs };
+    return { header: `Bearer ${token}`, withCredential: credential !== undefined, worked: false, renewAtMs };
   }
   if (credential?.kind === 'basic') return lasting(basicAuthorization(credential));
   throw wanting(request, credential);
 }
 
 function lasting(header: string): Authorization {
-  return { header, withCredential: true, renewAtMs: Number.POSITIVE_INFINITY };
+  return { header, withCredential: true, worked: false, renewAtMs: Number.POSITIVE_INFINITY };
 }
 
 function authorized(request: HttpRequest, authorization: Authorization | undefined): HttpRequest {

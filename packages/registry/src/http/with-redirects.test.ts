@@ -90,7 +90,7 @@ describe('a blob that lies in object storage', () => {
     const error = await errorOf(blob.read(0, 10));
     expect(error.code).toBe('FORBIDDEN');
     expect(error.message).toContain(
-      `of a/b: redirected to ${registry.storageHost}: access denied (HTTP 403)`,
+      `of a/b: redirected to ${registry.storageHost}: the storage refuses the address that the registry gave for it (HTTP 403)`,
     );
     expect(error.message).not.toContain('signature');
   });
