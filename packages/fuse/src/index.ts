@@ -5,4 +5,7 @@ export type { FuseLogger } from './fuse-logger.ts';
 export type { FuseStats } from './fuse-stats.ts';
 export type { InodeTree } from './inode-tree.ts';
 export { createKernelDriver, type KernelDriverOptions } from './kernel/create-kernel-driver.ts';
+export { type DescribedContent, layOutContents } from './layout/lay-out-contents.ts';
+export { layOutTree } from './layout/lay-out-tree.ts';
+export type { DescribedDirectory, DescribedFile, DescribedNode } from './layout/tree-description.ts';
 export type { PassthroughState } from './passthrough-state.ts';

@@ -12,8 +12,8 @@ const halves = { chunkOffsets: [0, PASSTHROUGH_MIN_BYTES / 2] };
 const tree = () =>
   dir({ large: file(bytes, halves), small: file('small'), later: file(bytes.subarray(4), halves) });
 
-// Contents are numbered in the order of the names.
-const [LARGE, LATER, SMALL] = [0, 1, 2] as const;
+// Contents are numbered in the order of the description.
+const [LARGE, SMALL, LATER] = [0, 1, 2] as const;
 
 describe('passthrough', () => {
   const context = useDriver({ createDriver: createKernelDriver });
