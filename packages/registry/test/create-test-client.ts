@@ -4,6 +4,7 @@ import {
   createRegistryClient,
   createStaticCredentials,
   type HostResolver,
+  type ProxyRule,
   type RegistryClient,
   type RegistryClientOptions,
   type RequestReport,
@@ -20,10 +21,16 @@ export interface TestClient extends AsyncDisposable {
 export interface TestClientOptions extends RegistryClientOptions {
   readonly credentials?: CredentialSource;
   readonly hosts?: HostResolver;
+  readonly proxies?: ProxyRule;
 }
 
 /** With limits that let a test of a dead server end soon. */
-export function createTestClient({ credentials, hosts, ...options }: TestClientOptions = {}): TestClient {
+export function createTestClient({
+  credentials,
+  hosts,
+  proxies,
+  ...options
+}: TestClientOptions = {}): TestClient {
   const logged: string[] = [];
   const reports: RequestReport[] = [];
   const log = (fields: Readonly<Record<string, unknown>>, message: string) => {
@@ -33,6 +40,7 @@ export function createTestClient({ credentials, hosts, ...options }: TestClientO
     {
       credentials: credentials ?? createStaticCredentials(),
       hosts: hosts ?? createDefaultHosts(),
+      proxies,
       logger: { debug: log, warn: log },
       metrics: { requestDone: (report) => reports.push(report) },
     },

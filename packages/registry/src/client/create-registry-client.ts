@@ -2,6 +2,7 @@ import type { CredentialSource } from '../credentials/credential-source.ts';
 import type { HostResolver } from '../hosts/host-resolver.ts';
 import { createTransport } from '../http/create-transport.ts';
 import type { HttpSend } from '../http/http-exchange.ts';
+import type { ProxyRule } from '../http/proxy-rule.ts';
 import { withAuth } from '../http/with-auth.ts';
 import { withMetrics } from '../http/with-metrics.ts';
 import { withRedirects } from '../http/with-redirects.ts';
@@ -21,6 +22,8 @@ export interface RegistryClientDeps {
   readonly hosts: HostResolver;
   readonly logger: Logger;
   readonly metrics?: RegistryMetrics;
+  /** Which proxies to use (`createProxyRule`). Default: none. */
+  readonly proxies?: ProxyRule | undefined;
 }
 
 /**
@@ -32,7 +35,7 @@ export function createRegistryClient(
   options: RegistryClientOptions = {},
 ): RegistryClient {
   const limits = clientLimits(options);
-  const transport = createTransport(limits);
+  const transport = createTransport({ ...limits, proxies: deps.proxies });
   const context: ClientContext = {
     send: sender(transport.send, deps, limits),
     hosts: deps.hosts,

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import { createSecureContext, getCACertificates } from 'node:tls';
-import { Agent, type Dispatcher, errors } from 'undici';
+import { Agent, type Dispatcher, errors, Pool, ProxyAgent } from 'undici';
 import type { HostTls, RegistryHost } from '../hosts/registry-host.ts';
 import { belongsToHost } from './belongs-to-host.ts';
 import type { HttpBody, HttpRequest, HttpResponse, HttpSend } from './http-exchange.ts';
+import { proxyFailure } from './proxy-failure.ts';
+import type { ProxyRule } from './proxy-rule.ts';
 
 export interface TransportOptions {
   /** Connections to one origin at a time; further requests wait for one. */
@@ -12,6 +14,8 @@ export interface TransportOptions {
   /** From the request's last byte to the answer's headers. */
   readonly headersTimeoutMs: number;
   readonly userAgent: string;
+  /** Default: no proxies. */
+  readonly proxies?: ProxyRule | undefined;
 }
 
 export interface Transport extends AsyncDisposable {
@@ -24,13 +28,13 @@ const DISCARD_BYTES = 128 * 1024;
 const DISCARD_MS = 1000;
 
 /**
- * HTTP/1.1 on undici: one pool of connections per TLS configuration and origin.
+ * HTTP/1.1 on undici: one pool of connections per TLS configuration, proxy and origin.
  * Disposing it breaks off what is under way.
  */
 export function createTransport(options: TransportOptions): Transport {
-  const agents = new Map<string, Agent>();
+  const agents = new Map<string, Dispatcher>();
   let closed = false;
-  const agentFor = (request: HttpRequest): Agent => {
+  const agentFor = (request: HttpRequest): Dispatcher => {
     if (closed) throw new errors.ClientDestroyedError();
     const settings = connectionSettings(request, options);
     const key = keyOf(settings);
@@ -39,7 +43,14 @@ export function createTransport(options: TransportOptions): Transport {
     return agent;
   };
   return {
-    send: async (request) => sendWith(agentFor(request), withUserAgent(request, options.userAgent)),
+    send: async (request) => {
+      const proxy = options.proxies?.(request.url);
+      try {
+        return await sendWith(agentFor(request), request, options);
+      } catch (error) {
+        throw proxy === undefined || request.signal?.aborted ? error : proxyFailure(request, proxy, error);
+      }
+    },
     [Symbol.asyncDispose]: async () => {
       closed = true;
       await Promise.all([...agents.values()].map((agent) => agent.destroy()));
@@ -50,6 +61,8 @@ export function createTransport(options: TransportOptions): Transport {
 interface ConnectionSettings {
   readonly tls: HostTls;
   readonly dialTimeoutMs: number;
+  /** With its credentials. */
+  readonly proxy: string | undefined;
 }
 
 /** A client certificate is a credential: a redirect's target does not see it. */
@@ -57,7 +70,11 @@ function connectionSettings({ host, url }: HttpRequest, options: TransportOption
   const { clientPairs, ...anywhere } = host.tls;
   const own = clientPairs !== undefined && belongsToHost(url, host);
   const tls: HostTls = own ? { ...anywhere, clientPairs } : anywhere;
-  return { tls, dialTimeoutMs: host.dialTimeoutMs ?? options.connectTimeoutMs };
+  return {
+    tls,
+    dialTimeoutMs: host.dialTimeoutMs ?? options.connectTimeoutMs,
+    proxy: options.proxies?.(url)?.href,
+  };
 }
 
 /** A digest, so that no private key is a key of a map. */
@@ -65,19 +82,26 @@ function keyOf(settings: ConnectionSettings): string {
   return createHash('sha256').update(JSON.stringify(settings)).digest('hex');
 }
 
-function createAgent({ tls, dialTimeoutMs }: ConnectionSettings, options: TransportOptions): Agent {
-  return new Agent({
-    // HTTP/2 would put every range on one connection, with one congestion window.
-    allowH2: false,
-    connections: options.connectionsPerHost,
-    headersTimeout: options.headersTimeoutMs,
-    // The progress watch of the reader is stricter than a time between two chunks.
-    bodyTimeout: 0,
-    connect: {
-      timeout: dialTimeoutMs,
-      rejectUnauthorized: tls.skipVerify !== true,
-      secureContext: secureContext(tls),
-    },
+function createAgent(
+  { tls, dialTimeoutMs, proxy }: ConnectionSettings,
+  options: TransportOptions,
+): Dispatcher {
+  const connect = {
+    timeout: dialTimeoutMs,
+    rejectUnauthorized: tls.skipVerify !== true,
+    secureContext: secureContext(tls),
+  };
+  const { connectionsPerHost: connections } = options;
+  // HTTP/2 would put every range on one connection, with one congestion window.
+  const settings: Agent.Options = { allowH2: false, connections };
+  if (proxy === undefined) return new Agent({ ...settings, connect });
+  return new ProxyAgent({
+    ...settings,
+    uri: proxy,
+    connectTimeout: dialTimeoutMs,
+    requestTls: connect,
+    // Its own does not hand the settings on where there is no tunnel.
+    factory: (origin, inherited) => new Pool(origin, { ...inherited, ...settings }),
   });
 }
 
@@ -96,23 +120,26 @@ function authorities({ ca = [] }: HostTls): string[] {
   return [...new Set([...getCACertificates('default'), ...getCACertificates('system'), ...ca])];
 }
 
-async function sendWith(dispatcher: Dispatcher, request: HttpRequest): Promise<HttpResponse> {
+async function sendWith(
+  dispatcher: Dispatcher,
+  request: HttpRequest,
+  { headersTimeoutMs, userAgent }: TransportOptions,
+): Promise<HttpResponse> {
   const { url } = request;
   const response = await dispatcher.request({
     origin: url.origin,
     path: url.pathname + url.search,
     method: request.method ?? 'GET',
-    headers: headersOf(request),
+    headers: { 'user-agent': userAgent, ...headersOf(request) },
     body: request.body ?? null,
     signal: request.signal ?? null,
+    headersTimeout: headersTimeoutMs,
+    // The progress watch of the reader is stricter than a time between two chunks.
+    bodyTimeout: 0,
   });
   // An abort between here and the first read must not become an unhandled 'error' event.
   response.body.on('error', () => {});
   return { status: response.statusCode, headers: joined(response.headers), body: bodyOf(response.body) };
-}
-
-function withUserAgent(request: HttpRequest, userAgent: string): HttpRequest {
-  return { ...request, headers: { 'user-agent': userAgent, ...request.headers } };
 }
 
 /** The headers that an endpoint is configured with are for its own origin only. */

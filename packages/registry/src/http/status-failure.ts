@@ -29,6 +29,8 @@ function meaningOf(status: number): Meaning {
     return { code: 'FORBIDDEN', text: 'the registry denies access (HTTP 403)', retryable: false };
   if (status === 404 || status === 410)
     return { code: 'NOT_FOUND', text: `not there (HTTP ${status})`, retryable: false };
+  if (status === 407)
+    return { code: 'UNAVAILABLE', text: 'the proxy wants credentials (HTTP 407)', retryable: false };
   if (status === 429) return { code: 'UNAVAILABLE', text: 'too many requests (HTTP 429)', retryable: true };
   if (status === 408 || status >= 500)
     return { code: 'UNAVAILABLE', text: `the server failed (HTTP ${status})`, retryable: true };
