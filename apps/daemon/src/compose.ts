@@ -9,6 +9,7 @@ import {
   createDefaultHosts,
   createDockerConfigCredentials,
   createHostsConfig,
+  createProxyRule,
   createRegistryClient,
 } from '@sluice/registry';
 import { createRemoteFileSystem, type RemoteFileSystem } from '@sluice/remote-fs';
@@ -98,6 +99,7 @@ function composeRemoteFs(deps: RemoteFsDeps): RemoteFileSystem | undefined {
       hosts: configPath ? createHostsConfig({ configPath }) : createDefaultHosts(),
       logger,
       metrics: metrics.registry,
+      proxies: createProxyRule(process.env),
     }),
   );
   const driver = parts.use(createKernelDriver({ logger }));
