@@ -21,6 +21,8 @@ export function startPump({ onEvent, onCrash }: PumpListeners): Pump {
   const eventFd = createEventFd();
   const control = new Int32Array(new SharedArrayBuffer(4));
   const worker = new Worker(workerUrl(), {
+    // Not this process's own flags: some of them (--input-type) are refused beside a file.
+    execArgv: isSource ? ['--conditions=source'] : [],
     workerData: { eventFd: eventFd.fd, control } satisfies PumpStart,
   });
   let ended = false;
@@ -65,9 +67,11 @@ export function startPump({ onEvent, onCrash }: PumpListeners): Pump {
   };
 }
 
+const isSource = import.meta.url.endsWith('.ts');
+
 /** Beside this file's bundle when built; one folder up when run from source. */
 function workerUrl(): URL {
-  return import.meta.url.endsWith('.ts')
+  return isSource
     ? new URL('../pump-worker.ts', import.meta.url)
     : new URL('./pump-worker.js', import.meta.url);
 }
