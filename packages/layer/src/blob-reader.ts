@@ -8,5 +8,14 @@ export interface BlobReader {
    *
    * @throws whatever keeps the bytes away; never returns fewer.
    */
-  read(offset: number, length: number, options?: { readonly signal?: AbortSignal }): Promise<Uint8Array>;
+  read(offset: number, length: number, options?: BlobReadOptions): Promise<Uint8Array>;
+}
+
+export interface BlobReadOptions {
+  readonly signal?: AbortSignal;
+  /**
+   * Where the reader can tell, it is called while the bytes come in: the first `filled` of `bytes` are there, and
+   * stay as they are. After a retry `filled` may be less, of another buffer. Must not throw.
+   */
+  readonly onBytes?: (bytes: Uint8Array, filled: number) => void;
 }

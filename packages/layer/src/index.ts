@@ -1,4 +1,4 @@
-export type { BlobReader } from './blob-reader.ts';
+export type { BlobReader, BlobReadOptions } from './blob-reader.ts';
 export {
   chunkAt,
   chunkRange,

@@ -1,25 +1,32 @@
-import type { SharedTask } from './shared-task.ts';
+import type { RangeFlight } from './range-flight.ts';
 
-/** Which chunks are being fetched now, by whichever layer: a chunk is fetched by one task at a time. */
+/** Which chunks are being fetched now, by whichever layer. */
 export interface ChunkFlights {
-  /** The task that brings this chunk of the content with that name; undefined if there is none to wait for. */
-  find(name: Uint8Array, chunk: number): SharedTask<void> | undefined;
-  /** Names the task that brings the chunk, until it settles. */
-  begin(name: Uint8Array, chunk: number, task: SharedTask<void>): void;
+  /** The flight that brings this chunk of the content with that name; undefined if there is none to wait for. */
+  find(name: Uint8Array, chunk: number): ChunkFlight | undefined;
+  /** Names the flight that brings the chunk, until it settles or another one is named. */
+  begin(name: Uint8Array, chunk: number, flight: ChunkFlight): void;
+}
+
+/** One chunk of a flight. */
+export interface ChunkFlight {
+  readonly flight: RangeFlight;
+  /** Its number in the layer that the flight is of. */
+  readonly chunk: number;
 }
 
 export function createChunkFlights(): ChunkFlights {
-  const flights = new Map<string, SharedTask<void>>();
+  const flights = new Map<string, ChunkFlight>();
   return {
     find(name, chunk) {
-      const task = flights.get(keyOf(name, chunk));
-      return task?.abandoned ? undefined : task;
+      const found = flights.get(keyOf(name, chunk));
+      return found?.flight.abandoned ? undefined : found;
     },
-    begin(name, chunk, task) {
+    begin(name, chunk, own) {
       const key = keyOf(name, chunk);
-      flights.set(key, task);
-      void task.settled.then(() => {
-        if (flights.get(key) === task) flights.delete(key);
+      flights.set(key, own);
+      void own.flight.settled.then(() => {
+        if (flights.get(key) === own) flights.delete(key);
       });
     },
   };

@@ -15,12 +15,15 @@ import {
 } from '../../test/test-layer.ts';
 import type { ContentStore } from '../content-store/content-store.ts';
 import { createContentStore } from '../content-store/create-content-store.ts';
-import { createByteBudget } from './byte-budget.ts';
 import { createChunkFlights } from './chunk-flights.ts';
+import { createFetchScheduler } from './create-fetch-scheduler.ts';
 import { createLayerFetcher } from './create-layer-fetcher.ts';
 import { createPresence } from './presence.ts';
+import type { ReadAheadOptions } from './read-ahead.ts';
 
 const chunkSizeBytes = 4096;
+/** Blocks of one chunk. */
+const noReadAhead = { baseBytes: 1, maxBytes: 1 };
 const big = noise(10 * chunkSizeBytes + 100);
 const files: LayerFile[] = [
   { name: 'big', type: 'reg', content: big },
@@ -32,13 +35,18 @@ async function setUp() {
   const directory = await makeTemporaryDirectory();
   const logger = createLogRecorder();
   const metrics = createMetricsKeeper();
-  const shared = { flights: createChunkFlights(), budget: createByteBudget(1 << 20), logger, metrics };
+  const shared = { flights: createChunkFlights(), scheduler: createFetchScheduler(), logger, metrics };
   const openStore = () => createContentStore({ logger }, { directory: directory.path });
-  const fetcherOf = (layer: TestLayer, store: ContentStore, blob: BlobReader = layer.blob) => {
+  const fetcherOf = (
+    layer: TestLayer,
+    store: ContentStore,
+    blob: BlobReader = layer.blob,
+    readAhead: ReadAheadOptions = noReadAhead,
+  ) => {
     const { index } = layer;
     const presence = createPresence(index);
     const context = { ...shared, index, blob, presence, store, layerDigest: layer.built.digest };
-    return { presence, fetcher: createLayerFetcher(context) };
+    return { presence, fetcher: createLayerFetcher(context, { readAhead }) };
   };
   const layer = await makeTestLayer(files, { chunkSizeBytes });
   const bytesOf = (path: string) => readContent(directory.path, layer, path);
@@ -249,19 +257,113 @@ describe('createLayerFetcher', () => {
     await expect(fill).rejects.toThrow('unmounted');
   });
 
-  it('fetches ahead of a reader that goes through a file, and not for one that jumps', async () => {
+  it('fetches with what is wanted what lies near it in the blob, with one request', async () => {
+    const { directory, layer, openStore, fetcherOf } = await setUp();
+    await using _ = directory;
+    await using store = openStore();
+    const { fetcher, presence } = fetcherOf(layer, store, layer.blob, {});
+    await fetcher.fill(layer.contentOf('small'), 0, 5);
+    await eventually(() => presence.count().bytes === big.length + 5);
+    expect(layer.blob.reads).toHaveLength(1);
+  });
+
+  it('needs few requests for a reader that goes through a long file', async () => {
+    const { directory, openStore, fetcherOf } = await setUp();
+    await using _ = directory;
+    await using store = openStore();
+    const long = noise(100 * chunkSizeBytes);
+    const layer = await makeTestLayer([{ name: 'long', type: 'reg', content: long }], { chunkSizeBytes });
+    const { fetcher, presence } = fetcherOf(layer, store, layer.blob, { baseBytes: 4096, maxBytes: 1 << 20 });
+    for (const [at, chunk] of layerChunks(layer, 'long').entries()) {
+      if (!presence.has(chunk)) await fetcher.fill(layer.contentOf('long'), at * chunkSizeBytes, 1);
+    }
+    expect(presence.count().bytes).toBe(long.length);
+    expect(layer.blob.reads.length).toBeLessThan(25);
+  });
+
+  it('fetches nothing in vain for a reader that jumps', async () => {
+    const { directory, layer, openStore, fetcherOf } = await setUp();
+    await using _ = directory;
+    await using store = openStore();
+    const { fetcher, presence } = fetcherOf(layer, store, layer.blob, { baseBytes: 4096, maxBytes: 32768 });
+    for (const at of [9, 5, 0]) await fetcher.fill(layer.contentOf('big'), at * chunkSizeBytes, 1);
+    expect(layer.blob.reads).toHaveLength(3);
+    expect(presence.count().bytes).toBeLessThanOrEqual(4 * chunkSizeBytes);
+  });
+
+  it('brings what nobody waits for as few ranges, and leaves out what is here or cannot be had', async () => {
     const { directory, layer, openStore, fetcherOf } = await setUp();
     await using _ = directory;
     await using store = openStore();
     const { fetcher, presence } = fetcherOf(layer, store);
-    const content = layer.contentOf('big');
-    await fetcher.fill(content, 5 * chunkSizeBytes, 1);
-    expect(presence.count().bytes).toBe(chunkSizeBytes);
-    await fetcher.fill(content, 6 * chunkSizeBytes, 1);
-    await eventually(() => presence.count().bytes === big.length - 5 * chunkSizeBytes);
-    expect(layer.blob.reads).toHaveLength(3);
+    await fetcher.fill(layer.contentOf('small'), 0, 5);
+    const all = Array.from({ length: layer.index.chunkCount }, (_, at) => fetcher.order.chunkAt(at));
+    expect(await fetcher.bring(all, 'ahead')).toEqual({ failed: 0 });
+    expect(presence.count().bytes).toBe(big.length + 5);
+    expect(await fetcher.bring(all, 'ahead')).toEqual({ failed: 0 });
+    expect(layer.blob.reads).toHaveLength(2);
+    const gone = tamper(layer.blob, () => Promise.reject(new Error('registry gone')));
+    const other = await makeTestLayer([{ name: 'other', type: 'reg', content: noise(100, 7) }]);
+    expect(await fetcherOf(other, store, gone).fetcher.bring([0], 'ahead')).toEqual({ failed: 1 });
+  });
+
+  it('lets a reader have its chunk while the rest of the range is still coming in', async () => {
+    const { directory, layer, openStore, fetcherOf } = await setUp();
+    await using _ = directory;
+    await using store = openStore();
+    const rest = Promise.withResolvers<void>();
+    const slow: BlobReader = {
+      size: layer.blob.size,
+      async read(offset, length, options = {}) {
+        const bytes = await layer.blob.read(offset, length);
+        options.onBytes?.(bytes, Math.ceil(length / 2));
+        await rest.promise;
+        return bytes;
+      },
+    };
+    const { fetcher, presence } = fetcherOf(layer, store, slow);
+    const bringing = fetcher.bring(layerChunks(layer, 'big'), 'ahead');
+    await eventually(() => layer.blob.reads.length === 1);
+    await fetcher.fill(layer.contentOf('big'), 0, 1);
+    expect(presence.count().bytes).toBeLessThan(big.length);
+    rest.resolve();
+    await bringing;
+    expect(presence.count().bytes).toBe(big.length);
+    expect(layer.blob.reads).toHaveLength(1);
+  });
+
+  it('does not make a reader wait for a long range that will bring its chunk late', async () => {
+    const { directory, openStore, fetcherOf } = await setUp();
+    await using _ = directory;
+    await using store = openStore();
+    const long = noise(64 * chunkSizeBytes * 4);
+    const layer = await makeTestLayer([{ name: 'long', type: 'reg', content: long }], {
+      chunkSizeBytes: chunkSizeBytes * 4,
+    });
+    const begun = Promise.withResolvers<void>();
+    const hanging: BlobReader = {
+      size: layer.blob.size,
+      read: (offset, length, options = {}) =>
+        length > 500_000
+          ? new Promise((_, reject) => {
+              begun.resolve();
+              options.signal!.addEventListener('abort', () => reject(options.signal!.reason));
+            })
+          : layer.blob.read(offset, length),
+    };
+    const { fetcher } = fetcherOf(layer, store, hanging);
+    const bringing = fetcher.bring(layerChunks(layer, 'long'), 'ahead');
+    await begun.promise;
+    await fetcher.fill(layer.contentOf('long'), long.length - 1, 1);
+    fetcher[Symbol.dispose]();
+    await expect(bringing).rejects.toThrow('unmounted');
   });
 });
+
+function layerChunks({ index, contentOf }: TestLayer, path: string): number[] {
+  const { first, end } = contentChunks(index, contentOf(path));
+  return Array.from({ length: end - first }, (_, at) => first + at);
+}
 
 function damaged(bytes: Uint8Array): Uint8Array {
   const copy = Uint8Array.from(bytes);

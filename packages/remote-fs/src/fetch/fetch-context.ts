@@ -2,8 +2,8 @@ import type { BlobReader, LayerIndex } from '@sluice/layer';
 import type { Logger } from '@sluice/snapshotter-core';
 import type { ContentShape, ContentStore } from '../content-store/content-store.ts';
 import type { RemoteFsMetrics } from '../remote-fs-metrics.ts';
-import type { ByteBudget } from './byte-budget.ts';
 import type { ChunkFlights } from './chunk-flights.ts';
+import type { FetchScheduler } from './fetch-scheduler.ts';
 import type { Presence } from './presence.ts';
 
 /** What fetching the chunks of one layer takes. */
@@ -15,8 +15,8 @@ export interface FetchContext {
   readonly store: ContentStore;
   /** Shared by all layers on `store`. */
   readonly flights: ChunkFlights;
-  /** Bounds the compressed and decompressed bytes in memory, of all layers. */
-  readonly budget: ByteBudget;
+  /** Shared by all layers. */
+  readonly scheduler: FetchScheduler;
   readonly logger: Logger;
   readonly metrics: RemoteFsMetrics;
 }
@@ -24,8 +24,13 @@ export interface FetchContext {
 /** A content of the layer as the store knows it. */
 export function shapeOf(index: LayerIndex, content: number): ContentShape {
   return {
-    name: index.contents.digest.slice(content * 32, content * 32 + 32),
+    name: nameOf(index, content),
     sizeBytes: index.contents.size[content]!,
     chunkCount: index.contents.chunkCount[content]!,
   };
+}
+
+/** The name of a content, 32 bytes of their own. */
+export function nameOf(index: LayerIndex, content: number): Uint8Array {
+  return index.contents.digest.slice(content * 32, content * 32 + 32);
 }

@@ -14,21 +14,18 @@ export function groupChunks(
   chunks: readonly number[],
   limits: GroupLimits,
 ): readonly ChunkGroup[] {
-  const groups: { chunks: number[]; offset: number; end: number }[] = [];
+  const groups: { chunks: number[]; ends: number[]; offset: number; end: number }[] = [];
   const ranges = chunks.map((chunk) => ({ chunk, ...chunkRange(index, chunk) }));
   for (const { chunk, offset, length } of ranges.sort((a, b) => a.offset - b.offset)) {
     const last = groups.at(-1);
     const end = Math.max(last?.end ?? 0, offset + length);
     if (last && offset - last.end <= limits.maxGapBytes && end - last.offset <= limits.maxRangeBytes) {
       last.chunks.push(chunk);
+      last.ends.push(offset + length - last.offset);
       last.end = end;
     } else {
-      groups.push({ chunks: [chunk], offset, end: offset + length });
+      groups.push({ chunks: [chunk], ends: [length], offset, end: offset + length });
     }
   }
-  return groups.map((group) => ({
-    chunks: group.chunks,
-    offset: group.offset,
-    length: group.end - group.offset,
-  }));
+  return groups.map(({ end, ...group }) => ({ ...group, length: end - group.offset }));
 }

@@ -1,9 +1,16 @@
-/** Brings the contents of one layer to this machine as they are needed. */
+import type { CallOptions } from '@sluice/snapshotter-core';
+import type { BlobOrder } from './blob-order.ts';
+import type { FetchPriority } from './fetch-priority.ts';
+
+/** Brings the contents of one layer to this machine as they are needed, and before. */
 export interface LayerFetcher extends Disposable {
+  readonly order: BlobOrder;
+
   /**
-   * Brings the chunks that cover `length` bytes from `offset` of a content. Resolves once they are verified, in
-   * the content store and marked as present. Chunks that another layer or another caller is fetching are waited
-   * for, not fetched twice. May bring more than it was asked for.
+   * Brings the chunks that cover `length` bytes from `offset` of a content, for a reader who waits. Resolves once
+   * they are verified, in the content store and marked as present. Chunks that another layer or another caller is
+   * fetching are waited for, not fetched twice, unless it takes longer than to fetch them. Brings more than it was
+   * asked for: neighbours, and what follows.
    *
    * @param content a content number of the layer's index
    * @throws LayerError CORRUPT if the bytes are wrong, twice; whatever keeps blob or store away; the signal's
@@ -15,4 +22,18 @@ export interface LayerFetcher extends Disposable {
     length: number,
     options?: { readonly signal?: AbortSignal },
   ): Promise<void>;
+
+  /**
+   * Brings chunks that nobody waits for. What is here or under way is left out, neighbours share a request.
+   * Resolves when all that was begun here is over; says how many chunks failed, and why is nobody's concern: a
+   * reader who wants them will see.
+   *
+   * @param chunks numbers, in the order of the blob
+   * @throws the signal's reason if aborted, or if the layer is closed; then what is under way ends
+   */
+  bring(
+    chunks: readonly number[],
+    priority: Exclude<FetchPriority, 'demand'>,
+    options?: CallOptions,
+  ): Promise<{ readonly failed: number }>;
 }

@@ -11,6 +11,8 @@ export interface SharedTask<T> {
   readonly abandoned: boolean;
   /** @throws what the work throws, or the caller's own abort reason */
   wait(options?: CallOptions): Promise<T>;
+  /** As `wait`, for a part of the work that settles by itself, with or before the whole. */
+  waitFor<P>(part: Promise<P>, options?: CallOptions): Promise<P>;
 }
 
 export function createSharedTask<T>(run: (signal: AbortSignal) => Promise<T>): SharedTask<T> {
@@ -22,26 +24,29 @@ export function createSharedTask<T>(run: (signal: AbortSignal) => Promise<T>): S
   );
   let waiting = 0;
 
+  const waitFor = <P>(part: Promise<P>, { signal }: CallOptions = {}): Promise<P> => {
+    if (!signal) {
+      waiting++;
+      return part;
+    }
+    return new Promise((resolve, reject) => {
+      if (signal.aborted) return reject(signal.reason);
+      waiting++;
+      const leave = () => {
+        reject(signal.reason);
+        if (--waiting === 0) controller.abort(signal.reason);
+      };
+      signal.addEventListener('abort', leave, { once: true });
+      part.then(resolve, reject).finally(() => signal.removeEventListener('abort', leave));
+    });
+  };
+
   return {
     settled,
     get abandoned() {
       return controller.signal.aborted;
     },
-    wait({ signal } = {}) {
-      if (!signal) {
-        waiting++;
-        return work;
-      }
-      return new Promise((resolve, reject) => {
-        if (signal.aborted) return reject(signal.reason);
-        waiting++;
-        const leave = () => {
-          reject(signal.reason);
-          if (--waiting === 0) controller.abort(signal.reason);
-        };
-        signal.addEventListener('abort', leave, { once: true });
-        work.then(resolve, reject).finally(() => signal.removeEventListener('abort', leave));
-      });
-    },
+    wait: (options) => waitFor(work, options),
+    waitFor,
   };
 }

@@ -1,8 +1,8 @@
 import { parseImageReference, type RegistryClient } from '@sluice/registry';
 import type { CallOptions, Logger } from '@sluice/snapshotter-core';
 import type { ContentStore } from '../content-store/content-store.ts';
-import { createByteBudget } from '../fetch/byte-budget.ts';
 import { createChunkFlights } from '../fetch/chunk-flights.ts';
+import { createFetchScheduler } from '../fetch/create-fetch-scheduler.ts';
 import { createLayerFetcher } from '../fetch/create-layer-fetcher.ts';
 import type { LayerFetcher } from '../fetch/layer-fetcher.ts';
 import { createPresence } from '../fetch/presence.ts';
@@ -36,12 +36,11 @@ interface Entry {
   users: number;
 }
 
-const budgetBytes = 128 * 1024 * 1024;
 const anticipatedAtOnce = 3;
 const surveyDelayMs = 500;
 
 export function createLayerPool(deps: LayerPoolDeps): LayerPool {
-  const shared = { flights: createChunkFlights(), budget: createByteBudget(budgetBytes) };
+  const shared = { flights: createChunkFlights(), scheduler: createFetchScheduler() };
   const entries = new Map<string, Entry>();
   const anticipated = new Set<string>();
   const survey = createLayerSurvey(deps, { delayMs: surveyDelayMs });

@@ -1,4 +1,4 @@
-import type { BlobReader } from '@sluice/layer';
+import type { BlobReader, BlobReadOptions } from '@sluice/layer';
 import {
   formatImageReference,
   type ImageReference,
@@ -28,9 +28,8 @@ export function createSourceBlob(
 ): SourceBlob {
   let sources: readonly Source[] = [];
 
-  const readFrom = async (source: Source, range: [number, number], signal: AbortSignal | undefined) => {
-    const call = signal ? { signal } : {};
-    const sized = { size: options.sizeBytes, ...call };
+  const readFrom = async (source: Source, range: [number, number], call: BlobReadOptions) => {
+    const sized = { size: options.sizeBytes, ...(call.signal ? { signal: call.signal } : {}) };
     source.blob ??= await deps.registry.openBlob(source.reference, options.layerDigest, sized);
     return await source.blob.read(...range, call);
   };
@@ -44,11 +43,11 @@ export function createSourceBlob(
       const name = formatImageReference({ host: reference.host, repository: reference.repository });
       prefer(sources.find((source) => source.name === name) ?? { name, reference });
     },
-    async read(offset, length, { signal } = {}) {
+    async read(offset, length, call = {}) {
       const failures: unknown[] = [];
       for (const source of sources) {
         try {
-          const bytes = await readFrom(source, [offset, length], signal);
+          const bytes = await readFrom(source, [offset, length], call);
           if (failures.length > 0) prefer(source);
           return bytes;
         } catch (error) {

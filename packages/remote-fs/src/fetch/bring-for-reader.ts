@@ -1,0 +1,94 @@
+import { chunkRange } from '@sluice/layer';
+import type { CallOptions } from '@sluice/snapshotter-core';
+import type { ChunkFlight } from './chunk-flights.ts';
+import { type FetchContext, shapeOf } from './fetch-context.ts';
+import { findFlight, launchFlights } from './launch-flights.ts';
+import type { RangeFlight } from './range-flight.ts';
+import type { ReadAhead } from './read-ahead.ts';
+import { settleChunks } from './settle-chunks.ts';
+
+/** Each round can only be spoilt by somebody else's flight that fails; then the next round fetches for itself. */
+const maxRounds = 8;
+/** A reader joins a flight if so many bytes or fewer have to come before its own; else it fetches for itself. */
+const patienceBytes = 256 * 1024;
+
+export interface ReaderWork {
+  readonly context: FetchContext;
+  readonly readAhead: ReadAhead;
+  readonly closing: AbortSignal;
+  /** Begins to bring what nobody waits for. */
+  bringSoon(chunks: readonly number[]): void;
+}
+
+/** Chunks of one content. */
+export interface Wanted {
+  readonly content: number;
+  readonly chunks: readonly number[];
+}
+
+/** Brings what a reader waits for. See LayerFetcher.fill. */
+export async function bringForReader(work: ReaderWork, wanted: Wanted, call: CallOptions): Promise<void> {
+  for (let round = 0; round < maxRounds; round++) {
+    if (await advance(work, wanted, call)) return;
+    call.signal?.throwIfAborted();
+  }
+  const { layerDigest } = work.context;
+  throw new Error(`content ${wanted.content} of layer ${layerDigest} does not settle`);
+}
+
+/**
+ * Marks what the store has of the chunks, joins those who fetch some of them already, and fetches the rest.
+ * A joined flight that fails is not reported: the chunks are missing still, and the next round sees to them.
+ *
+ * The store is asked even for chunks that are marked as present: the reader may know better, because somebody
+ * has removed a file.
+ *
+ * @returns whether all the chunks are there now
+ */
+async function advance(work: ReaderWork, { content, chunks }: Wanted, call: CallOptions): Promise<boolean> {
+  const { context } = work;
+  await using opened = await context.store.open(shapeOf(context.index, content));
+  const missing = await settleChunks(context, { content, chunks, opened });
+  call.signal?.throwIfAborted();
+  if (missing.length === 0) return true;
+  // No await between looking for flights and launching some: a chunk must not be begun twice.
+  const joined = new Map<number, ChunkFlight>();
+  for (const chunk of missing) {
+    const found = findFlight(context, chunk);
+    if (found && comesSoon(context, found, chunk)) joined.set(chunk, found);
+  }
+  const unclaimed = missing.filter((chunk) => !joined.has(chunk));
+  for (const { flight } of joined.values()) flight.hasten();
+  const own = launchWithNeighbours(work, unclaimed);
+  using _reader = context.scheduler.readerWaits();
+  const others = [...joined.values()].map(({ flight, chunk }) => flight.wait(chunk, call));
+  const settled = Promise.allSettled(others);
+  await Promise.all(unclaimed.map((chunk) => flightOf(own, chunk).wait(chunk, call)));
+  await settled;
+  return (await settleChunks(context, { content, chunks: missing, opened })).length === 0;
+}
+
+function comesSoon({ index }: FetchContext, { flight, chunk }: ChunkFlight, own: number): boolean {
+  return flight.bytesUntil(chunk) <= patienceBytes + chunkRange(index, own).length;
+}
+
+/** Fetches chunks with those near them that are not here, and begins to fetch what may be wanted next. */
+function launchWithNeighbours(work: ReaderWork, chunks: readonly number[]): readonly RangeFlight[] {
+  if (chunks.length === 0) return [];
+  const { context, readAhead, closing } = work;
+  const plans = chunks.map((chunk) => readAhead.plan(chunk));
+  const near = plans
+    .flatMap((plan) => plan.near)
+    .filter((chunk) => !context.presence.has(chunk) && !findFlight(context, chunk));
+  const flights = launchFlights(context, [...new Set([...chunks, ...near])], {
+    priority: 'demand',
+    signal: closing,
+  });
+  const ahead = plans.flatMap((plan) => plan.ahead);
+  if (ahead.length > 0) work.bringSoon(ahead);
+  return flights;
+}
+
+function flightOf(flights: readonly RangeFlight[], chunk: number): RangeFlight {
+  return flights.find(({ group }) => group.chunks.includes(chunk))!;
+}

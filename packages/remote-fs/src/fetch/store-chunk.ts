@@ -1,0 +1,60 @@
+import { chunkRange, contentChunks, contentOfChunk, decodeChunk, LayerError } from '@sluice/layer';
+import type { Arrival } from './arrival.ts';
+import type { ChunkGroup } from './chunk-group.ts';
+import { type FetchContext, shapeOf } from './fetch-context.ts';
+import { readRange } from './read-range.ts';
+
+export interface ArrivingChunk {
+  readonly group: ChunkGroup;
+  /** Which chunk of the group. */
+  readonly at: number;
+  readonly arrival: Arrival;
+  /** Whether somebody waits for it. */
+  isAwaited(): boolean;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Waits for the bytes of a chunk, verifies them, writes them to the store and marks them as present. If they are
+ * corrupt and somebody waits for them, they are fetched once more: what was damaged on the way may be right the next
+ * time.
+ *
+ * @throws LayerError CORRUPT if it is corrupt (again); what keeps the bytes away
+ */
+export async function storeChunk(context: FetchContext, arriving: ArrivingChunk): Promise<void> {
+  const { index, store, presence } = context;
+  const { group, at, arrival } = arriving;
+  const chunk = group.chunks[at]!;
+  const content = contentOfChunk(index, chunk);
+  const from = chunkRange(index, chunk).offset - group.offset;
+  const compressed = await arrival.take(from, group.ends[at]!);
+  const bytes = await decodeOrRefetch(context, arriving, compressed);
+  await using opened = await store.open(shapeOf(index, content));
+  const ofContent = chunk - contentChunks(index, content).first;
+  if (!opened.complete && !opened.verified(ofContent)) {
+    await opened.write(ofContent, index.chunks.contentOffset[chunk]!, bytes);
+  }
+  presence.add(chunk);
+}
+
+async function decodeOrRefetch(
+  context: FetchContext,
+  { group, at, isAwaited, signal }: ArrivingChunk,
+  compressed: Uint8Array,
+): Promise<Uint8Array> {
+  const { index, layerDigest, logger } = context;
+  const chunk = group.chunks[at]!;
+  try {
+    return await decodeChunk(index, chunk, compressed, { signal });
+  } catch (err) {
+    if (!(err instanceof LayerError) || err.code !== 'CORRUPT') throw err;
+    if (!isAwaited()) throw err;
+    logger.warn({ err, layer: layerDigest, chunk }, 'a chunk is corrupt: fetching it once more');
+  }
+  let again = compressed;
+  const onBytes = (bytes: Uint8Array) => {
+    again = bytes;
+  };
+  await readRange(context, chunkRange(index, chunk), { signal, onBytes });
+  return await decodeChunk(index, chunk, again, { signal });
+}
