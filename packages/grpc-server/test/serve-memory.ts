@@ -1,64 +1,31 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Snapshotter } from '@sluice/snapshotter-core';
 import {
-  createLogRecorder,
   createMemorySnapshotter,
-  type LogRecorder,
   type MemorySnapshotter,
   type MemorySnapshotterOptions,
 } from '@sluice/testkit/core';
-import { type CallReport, createSnapshotsServer, type SnapshotsServerOptions } from '../src/index.ts';
-import type { SnapshotsServer } from '../src/snapshots-server.ts';
-import { createSnapshotsClient, type SnapshotsClient } from './snapshots-client.ts';
+import type { SnapshotsServerOptions } from '../src/index.ts';
+import { type Served, serve } from './serve.ts';
 
-export interface ServeOptions {
+export interface ServeMemoryOptions {
   readonly memory?: MemorySnapshotterOptions;
   readonly server?: Omit<SnapshotsServerOptions, 'address'>;
-  /** Instead of the in-memory one, or some of its methods. */
+  /** Instead of the in-memory one's methods. */
   readonly override?: Partial<Snapshotter>;
 }
 
-/** A server on a socket of its own over a snapshotter in memory, and a client of it. Disposing it ends all. */
-export interface Served extends AsyncDisposable {
-  readonly address: string;
-  readonly server: SnapshotsServer;
-  readonly client: SnapshotsClient;
-  readonly memory: MemorySnapshotter;
-  /** Of the server alone. */
-  readonly logs: LogRecorder;
-  readonly calls: readonly CallReport[];
-}
-
-export async function serveMemory(options: ServeOptions = {}): Promise<Served> {
-  const directory = mkdtempSync(join(tmpdir(), 'sluice-grpc-'));
-  const address = join(directory, 'sluice.sock');
+/** Serves the core on in-memory ports. */
+export async function serveMemory(
+  options: ServeMemoryOptions = {},
+): Promise<Served & { readonly memory: MemorySnapshotter }> {
   const memory = createMemorySnapshotter(options.memory);
-  const logs = createLogRecorder();
-  const calls: CallReport[] = [];
-  const server = createSnapshotsServer(
-    {
-      snapshotter: { ...memory.snapshotter, ...options.override },
-      logger: logs,
-      metrics: { callDone: (report) => calls.push(report) },
-    },
-    { address, ...options.server },
-  );
-  await server.listen();
-  const client = createSnapshotsClient(address);
+  const served = await serve({ ...memory.snapshotter, ...options.override }, options.server);
   return {
-    address,
-    server,
-    client,
+    ...served,
     memory,
-    logs,
-    calls,
     async [Symbol.asyncDispose]() {
-      client[Symbol.dispose]();
-      await server.close();
+      await served[Symbol.asyncDispose]();
       await memory.snapshotter.close();
-      rmSync(directory, { recursive: true });
     },
   };
 }

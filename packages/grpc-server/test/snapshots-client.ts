@@ -1,15 +1,8 @@
 import type { MessageInitShape, MessageShape } from '@bufbuild/protobuf';
-import {
-  Client,
-  type ClientReadableStream,
-  credentials,
-  Metadata,
-  type MethodDefinition,
-  type ServiceError,
-} from '@grpc/grpc-js';
+import { Client, type ClientReadableStream, credentials, Metadata, type ServiceError } from '@grpc/grpc-js';
 import type { Info } from '../gen/containerd/services/snapshots/v1/snapshots_pb.js';
 import { Snapshots } from '../gen/containerd/services/snapshots/v1/snapshots_pb.js';
-import { createServiceDefinition } from '../src/service/create-service-definition.ts';
+import { createServiceDefinition, type ServiceMethod } from '../src/service/create-service-definition.ts';
 
 type Methods = typeof Snapshots.method;
 type UnaryName = Exclude<keyof Methods, 'list'>;
@@ -88,7 +81,7 @@ export function createSnapshotsClient(address: string, limits = { maxBytes: 16 <
   };
 }
 
-function methodOf(name: string): MethodDefinition<object, object> {
+function methodOf(name: string): ServiceMethod {
   return definition[name]!;
 }
 

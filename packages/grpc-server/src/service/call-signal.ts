@@ -1,7 +1,10 @@
 import type { ServerUnaryCall, ServerWritableStream } from '@grpc/grpc-js';
 import { SnapshotterError } from '@sluice/snapshotter-core';
 
-type Call = ServerUnaryCall<object, object> | ServerWritableStream<object, object>;
+type Call = Pick<
+  ServerUnaryCall<object, object> | ServerWritableStream<object, object>,
+  'cancelled' | 'once'
+>;
 
 /** A signal that is aborted when nobody waits for the answer any more. */
 export function callSignal(call: Call): AbortSignal {

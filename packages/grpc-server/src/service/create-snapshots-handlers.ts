@@ -16,23 +16,25 @@ export function createSnapshotsHandlers(
       return { mounts: toMountMessages(await snapshotter.view(key, parent, labels, o)) };
     },
     async mounts({ key }, o) {
-      return { mounts: toMountMessages(await snapshotter.mounts(key, o)) };
+      return { mounts: toMountMessages(await snapshotter.mounts(required('key', key), o)) };
     },
     async commit({ name, key, labels, parent }, o) {
-      await snapshotter.commit(name, key, labels, { ...o, ...(parent !== '' && { parent }) });
+      await snapshotter.commit(name, required('key', key), labels, {
+        ...o,
+        ...(parent !== '' && { parent }),
+      });
       return {};
     },
     async remove({ key }, o) {
-      await snapshotter.remove(key, o);
+      await snapshotter.remove(required('key', key), o);
       return {};
     },
     async stat({ key }, o) {
-      return { info: toInfoMessage(await snapshotter.stat(key, o)) };
+      return { info: toInfoMessage(await snapshotter.stat(required('key', key), o)) };
     },
     async update({ info, updateMask }, o) {
-      if (!info)
-        throw new SnapshotterError('INVALID_ARGUMENT', 'Update says of no snapshot what it should be');
-      const updated = await snapshotter.update(info.name, info.labels, updateMask?.paths ?? [], o);
+      const name = required('info.name', info?.name);
+      const updated = await snapshotter.update(name, info?.labels ?? {}, updateMask?.paths ?? [], o);
       return { info: toInfoMessage(updated) };
     },
     async *list({ filters }, o) {
@@ -41,7 +43,7 @@ export function createSnapshotsHandlers(
       }
     },
     async usage({ key }, o) {
-      const { sizeBytes, inodes } = await snapshotter.usage(key, o);
+      const { sizeBytes, inodes } = await snapshotter.usage(required('key', key), o);
       return { size: BigInt(sizeBytes), inodes: BigInt(inodes) };
     },
     async cleanup(_request, o) {
@@ -49,4 +51,10 @@ export function createSnapshotsHandlers(
       return {};
     },
   };
+}
+
+/** An empty name is a client's mistake, not the question whether there is such a snapshot. */
+function required(field: string, value: string | undefined): string {
+  if (value) return value;
+  throw new SnapshotterError('INVALID_ARGUMENT', `the request needs ${field}: the name of a snapshot`);
 }

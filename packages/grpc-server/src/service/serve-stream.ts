@@ -3,6 +3,7 @@ import type { handleServerStreamingCall } from '@grpc/grpc-js';
 import type { CallOptions } from '@sluice/snapshotter-core';
 import { type CallObserverDeps, observeCall } from './call-observer.ts';
 import { callSignal } from './call-signal.ts';
+import type { ReceivedRequest } from './received-request.ts';
 
 /**
  * Answers calls of a method by an iterable of messages. The iterable is asked for no more than the client reads,
@@ -12,12 +13,12 @@ export function serveStream(
   deps: CallObserverDeps,
   method: string,
   handler: (request: object, options: Required<CallOptions>) => AsyncIterable<object>,
-): handleServerStreamingCall<object, object> {
+): handleServerStreamingCall<ReceivedRequest, object> {
   return async (call) => {
     const observer = observeCall(deps, method);
     const signal = callSignal(call);
     try {
-      for await (const message of handler(call.request, { signal })) {
+      for await (const message of handler(call.request(), { signal })) {
         signal.throwIfAborted();
         if (!call.write(message)) await once(call, 'drain', { signal });
       }
