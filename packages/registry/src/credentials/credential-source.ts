@@ -15,6 +15,11 @@ export interface CredentialQuery {
   readonly repository?: string;
   /** The registry of the image reference: 'docker.io', and not the mirror that is asked. */
   readonly registry?: string;
+  /**
+   * Credentials for the same that have been refused just now. A source that has no other gives one of them or none;
+   * one that keeps credentials for a while looks for a new one.
+   */
+  readonly refused?: readonly Credential[];
   readonly signal?: AbortSignal;
 }
 

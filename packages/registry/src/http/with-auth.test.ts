@@ -3,6 +3,7 @@ import { createTestRegistry, startTestServer, type TestAuthOptions } from '@slui
 import { describe, expect, test } from 'vitest';
 import { createTestClient, everythingOf } from '../../test/create-test-client.ts';
 import { errorOf } from '../../test/error-of.ts';
+import { createCredentialChain } from '../credentials/create-credential-chain.ts';
 import { createStaticCredentials } from '../credentials/create-static-credentials.ts';
 import type { Credential, CredentialSource } from '../credentials/credential-source.ts';
 
@@ -235,6 +236,50 @@ describe('a registry that wants a bearer token', () => {
     await expect(aborted).rejects.toThrow('enough');
     expect(await other).toHaveLength(10);
   });
+});
+
+describe('credentials that are refused', () => {
+  const chain = (...credentials: readonly Credential[]): CredentialSource =>
+    createCredentialChain(
+      credentials.map((credential) => ({ get: async () => credential })),
+      { debug: () => {}, warn: () => {} },
+    );
+  const wrong = (n: number): Credential => ({ kind: 'basic', username: 'me', password: `wrong ${n}` });
+
+  test.each(['basic', 'bearer'] as const)(
+    'are followed by those of the next source, with %s, and those are remembered',
+    async (kind) => {
+      await using registry = await createTestRegistry({ auth: { kind, ...account } });
+      const credentials = chain(wrong(1), { kind: 'identity-token', token: IDENTITY }, wrong(2), basic);
+      await using tested = createTestClient({ credentials });
+      const digest = registry.addBlob(bytes);
+      const blob = await tested.client.openBlob({ host: registry.host, repository: 'a' }, digest, {
+        size: SIZE,
+      });
+      expect(await blob.read(0, 10)).toHaveLength(10);
+      const before = registry.requests.length;
+      expect(await blob.read(10, 10)).toHaveLength(10);
+      expect(registry.requests.slice(before).map(({ status }) => status)).toEqual([206]);
+    },
+  );
+
+  test.each(['basic', 'bearer'] as const)(
+    'by a registry with %s are tried a bounded number of times',
+    async (kind) => {
+      await using registry = await createTestRegistry({ auth: { kind, ...account } });
+      const endless: CredentialSource = {
+        get: async (_host, { refused = [] } = {}) => wrong(refused.length),
+      };
+      await using tested = createTestClient({ credentials: endless });
+      const digest = registry.addBlob(bytes);
+      const blob = await tested.client.openBlob({ host: registry.host, repository: 'a' }, digest, {
+        size: SIZE,
+      });
+      const error = await errorOf(blob.read(0, 10));
+      expect(error.code).toBe('UNAUTHORIZED');
+      expect(registry.requests.length).toBeLessThan(8);
+    },
+  );
 });
 
 describe('a challenge', () => {
