@@ -1,10 +1,13 @@
-import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createDaemonHome, type DaemonHome } from './daemon-home.ts';
 import { createSnapshotsClient } from './snapshots-client.ts';
 import { launcher, spawnDaemon } from './spawn-daemon.ts';
 import { waitUntil } from './wait-until.ts';
+
+// More than the bounds of a test's steps: these say what hangs.
+vi.setConfig({ testTimeout: 60_000 });
 
 async function run(home: DaemonHome, ...args: string[]) {
   const ended = await home.run(args);
@@ -69,7 +72,6 @@ describe('sluiced, on the command line', () => {
 
   it('runs from any directory, through links, with relative paths', async () => {
     await using home = createDaemonHome();
-    const { symlinkSync } = await import('node:fs');
     const link = join(home.directory, 'a link to sluiced');
     symlinkSync(launcher, link);
     const daemon = await home.start({

@@ -2,11 +2,14 @@ import { readdirSync } from 'node:fs';
 import { listMounts } from '@sluice/linux';
 import { buildEstargz } from '@sluice/testkit/estargz';
 import { createTestRegistry, type TestRegistry } from '@sluice/testkit/registry';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createDaemonHome } from './daemon-home.ts';
 import { publishImage } from './publish-image.ts';
 import { createSnapshotsClient } from './snapshots-client.ts';
 import { waitUntil } from './wait-until.ts';
+
+// More than the bounds of a test's steps: these say what hangs.
+vi.setConfig({ testTimeout: 60_000 });
 
 const layer = buildEstargz([{ name: 'greeting', type: 'reg', content: 'hello' }]);
 

@@ -1,9 +1,12 @@
 import { existsSync, statSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createAdminClient } from './admin-client.ts';
 import { createDaemonHome } from './daemon-home.ts';
 import { createSnapshotsClient } from './snapshots-client.ts';
 import { launcher } from './spawn-daemon.ts';
+
+// More than the bounds of a test's steps: these say what hangs.
+vi.setConfig({ testTimeout: 60_000 });
 
 describe('the sockets of sluiced', () => {
   it('belong to root alone, even under umask 000', async () => {
