@@ -23,7 +23,7 @@ export function privatePackages(names: readonly string[], cacheDir: string): Pri
   const stamp = `${[...names].sort().join('\n')}\n`;
   const root = join(cacheDir, 'root');
   if (!existsSync(stampFile) || readFileSync(stampFile, 'utf8') !== stamp) {
-    console.log(`Fetching Debian packages into ${cacheDir} (nothing is installed): ${names.join(' ')}`);
+    console.error(`Fetching Debian packages into ${cacheDir} (nothing is installed): ${names.join(' ')}`);
     rmSync(cacheDir, { recursive: true, force: true });
     mkdirSync(root, { recursive: true });
     unpack(download(names, cacheDir), root);

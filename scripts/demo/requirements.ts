@@ -1,0 +1,66 @@
+import { spawnSync } from 'node:child_process';
+import { closeSync, openSync, readFileSync, statfsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { DemoError } from './demo-error.ts';
+
+/** One thing that the demo needs: undefined if it is there, or a sentence that says what is missing and how to get it. */
+type Check = () => string | undefined;
+
+const NEEDED_BYTES = 3e9;
+/** statfs(2) */
+const OVERLAYFS_SUPER_MAGIC = 0x794c7630;
+
+const checks: readonly Check[] = [
+  () =>
+    process.getuid?.() === 0
+      ? undefined
+      : 'It mounts file systems and runs containers, which needs root: run "sudo npm run demo".',
+  canOpenFuse,
+  canUnshare,
+  hasOverlayfs,
+  hasSpace,
+];
+
+/** @throws DemoError CANNOT_RUN_HERE with everything that is missing */
+export function requireMachine(): void {
+  const missing = checks.flatMap((check) => check() ?? []);
+  if (missing.length > 0) {
+    const list = missing.map((sentence) => `  - ${sentence}`).join('\n');
+    throw new DemoError('CANNOT_RUN_HERE', `The demo cannot run on this machine.\n${list}`);
+  }
+}
+
+function canOpenFuse(): string | undefined {
+  try {
+    closeSync(openSync('/dev/fuse', 'r+'));
+    return undefined;
+  } catch (error) {
+    return `/dev/fuse cannot be opened (${(error as NodeJS.ErrnoException).code}): load its module with "modprobe fuse"; a container needs --privileged, or --device /dev/fuse.`;
+  }
+}
+
+function canUnshare(): string | undefined {
+  if (process.getuid?.() !== 0) return undefined;
+  const result = spawnSync('unshare', ['--mount', '--pid', '--mount-proc', '--fork', 'true'], {
+    encoding: 'utf8',
+  });
+  if (result.status === 0) return undefined;
+  const why = result.error?.message ?? result.stderr.trim();
+  return `It cannot make namespaces of its own (${why}): that needs util-linux and CAP_SYS_ADMIN; a container needs --privileged.`;
+}
+
+function hasOverlayfs(): string | undefined {
+  const known = readFileSync('/proc/filesystems', 'utf8');
+  if (/\boverlay$/m.test(known)) return undefined;
+  return 'The kernel does not know overlayfs: load its module with "modprobe overlay".';
+}
+
+function hasSpace(): string | undefined {
+  const directory = tmpdir();
+  const { type, bavail, bsize } = statfsSync(directory);
+  if (type === OVERLAYFS_SUPER_MAGIC) {
+    return `${directory} is on overlayfs, on which containerd cannot work: set TMPDIR to a directory on another file system.`;
+  }
+  if (bavail * bsize >= NEEDED_BYTES) return undefined;
+  return `${directory} has ${(bavail * bsize) / 1e9} GB free, but ${NEEDED_BYTES / 1e9} GB are needed: make space, or set TMPDIR to another directory.`;
+}
