@@ -7,6 +7,10 @@ export {
 } from './credentials/create-docker-config-credentials.ts';
 export { createStaticCredentials } from './credentials/create-static-credentials.ts';
 export type { Credential, CredentialQuery, CredentialSource } from './credentials/credential-source.ts';
+export {
+  createKubeletCredentials,
+  type KubeletCredentialsOptions,
+} from './credentials/kubelet/create-kubelet-credentials.ts';
 export { formatImageReference } from './format-image-reference.ts';
 export { createDefaultHosts } from './hosts/create-default-hosts.ts';
 export { createHostsConfig, type HostsConfigOptions } from './hosts/create-hosts-config.ts';

@@ -1,11 +1,11 @@
 import * as crypto from 'node:crypto';
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { stripTypeScriptTypes } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createTestRegistry } from '@sluice/testkit/registry';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { createTestClient } from '../test/create-test-client.ts';
 import { clientLimits } from './client/client-options.ts';
 import { defaultHost } from './hosts/default-host.ts';
@@ -17,7 +17,10 @@ beforeAll(async () => {
   readme = await readFile(new URL('../README.md', import.meta.url), 'utf8');
   dir = await mkdtemp(join(tmpdir(), 'sluice-readme-'));
 });
-afterAll(() => rm(dir, { recursive: true }));
+afterAll(async () => {
+  vi.unstubAllEnvs();
+  await rm(dir, { recursive: true });
+});
 
 /** The function of that name in an example, with what it imports. */
 function exampleOf(name: string): (...args: never[]) => Promise<never> {
@@ -76,6 +79,35 @@ test('takes a chunk that a mirror damaged from the next host as the README shows
   const sha256 = crypto.createHash('sha256').update(chunk).digest('hex');
   expect(Buffer.from(await readChunk(blob, 100, 200, sha256)).equals(chunk)).toBe(true);
   expect(mirror.requests).toHaveLength(1);
+});
+
+test('asks docker and then a plugin of the kubelet for credentials as the README shows', async () => {
+  const nodeCredentials = exampleOf('nodeCredentials') as unknown as (
+    configPath: string,
+    binDir: string,
+  ) => Promise<registryPackage.CredentialSource>;
+  vi.stubEnv('DOCKER_CONFIG', dir);
+  const apiVersion = 'credentialprovider.kubelet.k8s.io/v1';
+  const response = {
+    apiVersion,
+    kind: 'CredentialProviderResponse',
+    cacheKeyType: 'Registry',
+    auth: { 'r.example': { username: 'me', password: 'p' } },
+  };
+  await writeFile(join(dir, 'plugin'), `#!/bin/sh\necho '${JSON.stringify(response)}'\n`, { mode: 0o755 });
+  const config = `
+apiVersion: kubelet.config.k8s.io/v1
+kind: CredentialProviderConfig
+providers:
+  - {name: plugin, matchImages: [r.example], defaultCacheDuration: 1h, apiVersion: ${apiVersion}}
+`;
+  await writeFile(join(dir, 'providers.yaml'), config);
+  const credentials = await nodeCredentials(join(dir, 'providers.yaml'), dir);
+  expect(await credentials.get('r.example', { repository: 'a' })).toEqual({
+    kind: 'basic',
+    username: 'me',
+    password: 'p',
+  });
 });
 
 test('tells the defaults of all options', () => {

@@ -1,10 +1,9 @@
-import { execFile } from 'node:child_process';
 import { RegistryError } from '../registry-error.ts';
 import type { Credential } from './credential-source.ts';
 import { isDockerHub } from './is-docker-hub.ts';
+import { runCredentialProgram } from './run-credential-program.ts';
 
 const TIMEOUT_MS = 30_000;
-const MAX_ANSWER_BYTES = 1024 * 1024;
 
 /**
  * Asks `docker-credential-NAME get`, found on PATH.
@@ -22,37 +21,17 @@ export async function askCredentialHelper(
   const program = `docker-credential-${name}`;
   if (!/^[A-Za-z0-9._-]+$/.test(name))
     throw new RegistryError('INVALID', `'${name}' is not the name of a credential helper`);
-  const { failure, output } = await run(
+  const { failure, output } = await runCredentialProgram({
     program,
-    isDockerHub(host) ? 'https://index.docker.io/v1/' : host,
+    args: ['get'],
+    input: isDockerHub(host) ? 'https://index.docker.io/v1/' : host,
+    timeoutMs: TIMEOUT_MS,
     signal,
-  );
+  });
   if (failure === undefined) return parseAnswer(output, program);
   signal?.throwIfAborted();
   if (output.includes('credentials not found')) return undefined;
   throw new RegistryError('UNAVAILABLE', `credential helper ${program} for ${host} failed (${failure})`);
-}
-
-interface Outcome {
-  /** Exit status, signal or error code; undefined for success. */
-  readonly failure: string | undefined;
-  readonly output: string;
-}
-
-/** The error that Node makes holds the output, so only its code goes on. */
-function run(program: string, input: string, signal: AbortSignal | undefined): Promise<Outcome> {
-  const options = { timeout: TIMEOUT_MS, maxBuffer: MAX_ANSWER_BYTES, ...(signal ? { signal } : {}) };
-  return new Promise((resolve) => {
-    const child = execFile(program, ['get'], options, (error, output) => {
-      resolve({
-        failure: error === null ? undefined : String(error.code ?? error.signal ?? 'unknown'),
-        output,
-      });
-    });
-    // A helper may end without reading.
-    child.stdin?.on('error', () => {});
-    child.stdin?.end(input);
-  });
 }
 
 function parseAnswer(output: string, program: string): Credential {
