@@ -109,7 +109,7 @@ describe('createSqliteMetaStore', () => {
     newer.pragma('user_version = 99');
     newer.close();
     expect(() => open()).toThrow(
-      expect.objectContaining({ code: 'NEWER', message: expect.stringMatching(/99.*1/) }),
+      expect.objectContaining({ code: 'NEWER', message: expect.stringMatching(/99.*2/) }),
     );
   });
 

@@ -2,6 +2,7 @@ import type { MetaStore, NotPromise, ReadTx, WriteTx } from '@sluice/snapshotter
 import type { Database } from 'better-sqlite3';
 import { MetaStoreError } from './meta-store-error.ts';
 import { openDatabase } from './open-database.ts';
+import { reserveLog } from './reserve-log.ts';
 import { SqliteTx } from './sqlite-tx.ts';
 import { prepareStatements } from './statements.ts';
 import { toMetaStoreError } from './to-meta-store-error.ts';
@@ -33,7 +34,9 @@ class SqliteMetaStore implements MetaStore {
   constructor(path: string) {
     this.path = path;
     this.database = openDatabase(path);
-    this.flusher = new WalFlusher(`${path}-wal`);
+    const log = `${path}-wal`;
+    reserveLog(log);
+    this.flusher = new WalFlusher(log);
     this.tx = new SqliteTx(prepareStatements(this.database));
   }
 

@@ -25,4 +25,8 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX snapshots_by_parent ON snapshots (parent_id) WHERE parent_id IS NOT NULL;
   CREATE INDEX snapshots_by_target ON snapshots (target, parent_id) WHERE target IS NOT NULL;
   `,
+  `
+  -- of a remote snapshot: the labels it was mounted with, where they are not those in labels any more
+  ALTER TABLE snapshots ADD COLUMN layer_labels TEXT;
+  `,
 ];

@@ -2,6 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createSqliteMetaStore } from './create-sqlite-meta-store.ts';
+import { MIGRATIONS } from './migrations.ts';
 import { openDatabase } from './open-database.ts';
 
 describe('openDatabase', () => {
@@ -34,6 +36,28 @@ describe('openDatabase', () => {
     const database = openDatabase(path, steps);
     expect(database.prepare('SELECT x, y FROM a').all()).toEqual([{ x: 1, y: 2 }]);
     database.close();
+  });
+
+  test('takes a store of the first version to the current one', async () => {
+    const old = openDatabase(path, MIGRATIONS.slice(0, 1));
+    old.exec(`INSERT INTO snapshots (name, kind, labels, created_ns, updated_ns, remote, size_bytes, inodes)
+      VALUES ('a', 'committed', '{"l":"1"}', 5, 6, 1, 7, 8)`);
+    old.close();
+    using store = createSqliteMetaStore({ path });
+    const expected = {
+      id: 1,
+      name: 'a',
+      parent: '',
+      kind: 'committed',
+      labels: { l: '1' },
+      createdNs: 5n,
+      updatedNs: 6n,
+      remote: true,
+      usage: { sizeBytes: 7, inodes: 8 },
+    };
+    expect(store.read((tx) => tx.get('a'))).toEqual(expected);
+    const updated = await store.write((tx) => tx.update('a', {}, 9n));
+    expect(updated).toEqual({ ...expected, labels: {}, layerLabels: { l: '1' }, updatedNs: 9n });
   });
 
   test('leaves the database at the step before the one that fails', () => {

@@ -1,3 +1,5 @@
+import { accessSync, constants } from 'node:fs';
+import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { MetaStoreError } from './meta-store-error.ts';
 import { MIGRATIONS } from './migrations.ts';
@@ -15,6 +17,8 @@ const APPLICATION_ID = 0x536c6365;
 export function openDatabase(path: string, migrations = MIGRATIONS): Database.Database {
   let database: Database.Database | undefined;
   try {
+    // SQLite would say of a read-only file system that there was an I/O error.
+    accessSync(dirname(path), constants.W_OK);
     database = new Database(path, { timeout: 0 });
     configure(database);
     check(database, path);

@@ -3,7 +3,7 @@ import type { NotLazyReason, SnapshotKind, SnapshotRecord } from '@sluice/snapsh
 /** The columns that `toRecord` takes, in its order; `parent` is joined. */
 export const ROW_COLUMNS = `
   s.id, s.name, coalesce(p.name, ''), s.kind, s.labels, s.created_ns, s.updated_ns,
-  s.remote, s.not_lazy, s.size_bytes, s.inodes
+  s.remote, s.not_lazy, s.size_bytes, s.inodes, s.layer_labels
 `;
 
 export const ROW_TABLES = 'snapshots s LEFT JOIN snapshots p ON p.id = s.parent_id';
@@ -21,9 +21,11 @@ export type SnapshotRow = [
   notLazy: NotLazyReason | null,
   sizeBytes: bigint | null,
   inodes: bigint | null,
+  layerLabels: string | null,
 ];
 
 export function toRecord(row: SnapshotRow): SnapshotRecord {
+  const layerLabels = row[11];
   const [id, name, parent, kind, labels, createdNs, updatedNs, remote, notLazy, sizeBytes, inodes] = row;
   return {
     id: Number(id),
@@ -34,6 +36,7 @@ export function toRecord(row: SnapshotRow): SnapshotRecord {
     createdNs,
     updatedNs,
     remote: remote !== 0n,
+    ...(layerLabels !== null && { layerLabels: JSON.parse(layerLabels) as SnapshotRecord['labels'] }),
     ...(notLazy !== null && { notLazy }),
     ...(sizeBytes !== null && { usage: { sizeBytes: Number(sizeBytes), inodes: Number(inodes) } }),
   };

@@ -76,7 +76,9 @@ export function prepareStatements(database: Database) {
        WHERE id = @id`,
     ),
     update: database.prepare<[UpdateValues]>(
-      'UPDATE snapshots SET labels = @labels, target = @target, updated_ns = @updatedNs WHERE id = @id',
+      `UPDATE snapshots SET labels = @labels, target = @target, updated_ns = @updatedNs,
+         layer_labels = CASE remote WHEN 1 THEN coalesce(layer_labels, labels) END
+       WHERE id = @id`,
     ),
     remove: database.prepare<[id: number]>('DELETE FROM snapshots WHERE id = ?'),
   };

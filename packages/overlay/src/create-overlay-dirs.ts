@@ -1,8 +1,10 @@
+import { existsSync } from 'node:fs';
 import { chmod, mkdir, realpath } from 'node:fs/promises';
+import { inUserNamespace } from '@sluice/linux';
 import type { LayerDirs } from '@sluice/snapshotter-core';
 import { checkDirentTypes } from './check-dirent-types.ts';
 import { checkRootPath } from './check-root.ts';
-import { errorCode } from './error-code.ts';
+import { errorCode, isFull } from './error-code.ts';
 import { explainFailure } from './explain-failure.ts';
 import { checkOptions, extraOptions } from './extra-options.ts';
 import { createLayerLayout, type LayerLayout, newStagedName } from './layer-layout.ts';
@@ -71,6 +73,15 @@ async function makePath(path: string): Promise<void> {
   }
 }
 
+/**
+ * Where the disk is full, nothing can be tried: then what is likely has to do, so that removing snapshots can make
+ * room. Source of the look at the module's parameter: containerd plugins/snapshots/overlay/overlay.go,
+ * `supportsIndex`.
+ */
+function likelyFeatures(): OverlayFeatures {
+  return { userxattr: inUserNamespace(), index: existsSync('/sys/module/overlay/parameters/index') };
+}
+
 /** After a crash in between the probe's directory is an orphan as any other. */
 async function probe(
   root: string,
@@ -83,6 +94,7 @@ async function probe(
     checkDirentTypes(root, probeDir);
     return probeOverlay({ root, probeDir, mountOptions });
   } catch (error) {
+    if (isFull(error)) return likelyFeatures();
     throw explainFailure(`overlayfs cannot be tried below ${root}`, error);
   } finally {
     await removeTree(probeDir);

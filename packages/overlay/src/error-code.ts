@@ -10,3 +10,8 @@ export function unlessCode(...codes: readonly string[]): (error: unknown) => und
     if (!codes.includes(errorCode(error) ?? '')) throw error;
   };
 }
+
+/** Whether the disk, or the quota on it, is used up. */
+export function isFull(error: unknown): boolean {
+  return ['ENOSPC', 'EDQUOT'].includes(errorCode(error) ?? '');
+}

@@ -1,5 +1,5 @@
 import { SnapshotterError } from '@sluice/snapshotter-core';
-import { errorCode } from './error-code.ts';
+import { errorCode, isFull } from './error-code.ts';
 import { OverlayError } from './overlay-error.ts';
 
 /**
@@ -11,7 +11,7 @@ import { OverlayError } from './overlay-error.ts';
 export function explainFailure(action: string, cause: unknown): unknown {
   const code = errorCode(cause);
   if (cause instanceof SnapshotterError || cause instanceof OverlayError || !isErrno(code)) return cause;
-  if (code === 'ENOSPC' || code === 'EDQUOT') {
+  if (isFull(cause)) {
     const message = `${action}: the disk is full (${code}); free space, or remove images`;
     return new SnapshotterError('RESOURCE_EXHAUSTED', message, { cause });
   }

@@ -1,3 +1,4 @@
+import type { Labels } from './labels.ts';
 import type { NotLazyReason } from './not-lazy-error.ts';
 import type { SnapshotInfo } from './snapshot-info.ts';
 import type { Usage } from './usage.ts';
@@ -11,6 +12,11 @@ export interface SnapshotRecord extends SnapshotInfo {
    * clients may replace labels.
    */
   readonly remote: boolean;
+  /**
+   * What a remote snapshot was mounted with, if its labels were changed since: clients may replace labels, but the
+   * layer stays what it is.
+   */
+  readonly layerLabels?: Labels | undefined;
   /** Why not, if it was committed after a lazy mount had been asked for in vain. */
   readonly notLazy?: NotLazyReason | undefined;
   /** Stored when a snapshot is committed; undefined before. */

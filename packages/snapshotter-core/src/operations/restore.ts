@@ -73,12 +73,12 @@ function recovery(context: Context, { id, name }: ChainLink): () => Promise<void
   let isFirst = true;
   return async () => {
     if (!fileSystem) throw new Error('lazy mounting is switched off: switch it on, or pull the image again');
-    const { kind, labels } = meta.read((tx) => requireSnapshot(tx, name));
+    const { kind, labels, layerLabels = labels } = meta.read((tx) => requireSnapshot(tx, name));
     await dirs.ensure(id, { kind, parentId: undefined, labels });
     const mountpoint = dirs.contentPath(id);
     const how = isFirst ? 'restore' : 'check';
     isFirst = false;
-    await fileSystem[how](mountpoint, labels, { signal: closing });
+    await fileSystem[how](mountpoint, layerLabels, { signal: closing });
   };
 }
 

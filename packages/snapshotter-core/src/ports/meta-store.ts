@@ -76,7 +76,12 @@ export interface WriteTx extends ReadTx {
    */
   commit(key: string, committed: CommittedSnapshot): SnapshotRecord;
 
-  /** Replaces labels and the time of the last change. @throws SnapshotterError NOT_FOUND */
+  /**
+   * Replaces labels and the time of the last change. A remote snapshot keeps those that it was committed with as
+   * `layerLabels`.
+   *
+   * @throws SnapshotterError NOT_FOUND
+   */
   update(name: string, labels: Labels, updatedNs: bigint): SnapshotRecord;
 
   /** Forgets the snapshot and returns what it was. @throws SnapshotterError NOT_FOUND */

@@ -114,7 +114,9 @@ class MemoryTx implements ReadTx, WriteTx {
   }
 
   update(name: string, labels: Labels, updatedNs: bigint): SnapshotRecord {
-    const record = { ...this.require(name), labels, updatedNs };
+    const before = this.require(name);
+    const { layerLabels = before.labels } = before;
+    const record = { ...before, labels, updatedNs, ...(before.remote && { layerLabels }) };
     this.put(record);
     return record;
   }

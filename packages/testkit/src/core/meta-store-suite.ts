@@ -177,9 +177,18 @@ export function metaStoreSuite(name: string, createFixture: () => Promise<MetaSt
 
     describe('update', () => {
       it('replaces labels and the time of the last change', async () => {
-        const before = await make('a', { labels: { a: '1' }, remote: true });
+        const before = await make('a', { labels: { a: '1' } });
         const record = await store.write((tx) => tx.update('a', { b: '2' }, COMMITTED_NS + 1n));
         expect(record).toEqual({ ...before, labels: { b: '2' }, updatedNs: COMMITTED_NS + 1n });
+        expect(get('a')).toEqual(record);
+      });
+
+      it('keeps the labels that a remote snapshot was committed with', async () => {
+        const before = await make('a', { labels: { a: '1' }, remote: true });
+        await store.write((tx) => tx.update('a', { b: '2' }, 2n));
+        const record = await store.write((tx) => tx.update('a', { c: '3' }, 3n));
+        expect(record).toEqual({ ...before, labels: { c: '3' }, layerLabels: { a: '1' }, updatedNs: 3n });
+        store = await fixture.reopen();
         expect(get('a')).toEqual(record);
       });
 

@@ -33,6 +33,16 @@ export function restartCases(on: SuiteContext): void {
       expect((await on.snapshotter.summarize()).unavailable).toEqual([]);
     });
 
+    it('mounts them with the labels of their first mount, though a client has replaced these', async () => {
+      await provide('sha256:a');
+      await on.snapshotter.update('sha256:a', { mine: '1' }, ['labels']);
+      await on.restart();
+      await on.snapshotter.restore();
+      const { layers } = on.fileSystem;
+      expect(layers.get(on.dirs.contentPath(on.id('sha256:a')))).toEqual(layerLabels('sha256:a'));
+      expect((await on.snapshotter.stat('sha256:a')).labels).toEqual({ mine: '1' });
+    });
+
     it('is not stopped by a layer that does not come back, and reports it', async () => {
       await provide('sha256:a');
       await provide('sha256:b', 'sha256:a');
