@@ -4,6 +4,7 @@ import type { LayerFormat } from '@sluice/layer';
 import type { RegistryClient } from '@sluice/registry';
 import { type CallOptions, type Labels, type Logger, NotLazyError } from '@sluice/snapshotter-core';
 import { createContentStore } from './content-store/create-content-store.ts';
+import { createFetchScheduler } from './fetch/create-fetch-scheduler.ts';
 import type { LayerSource } from './labels/layer-source.ts';
 import { parseLayerSource } from './labels/parse-layer-source.ts';
 import { createLayerPool } from './layers/create-layer-pool.ts';
@@ -47,12 +48,16 @@ export function createRemoteFileSystem(
   options: RemoteFileSystemOptions,
 ): RemoteFileSystem {
   const { driver, logger } = deps;
-  const store = createContentStore(deps, { directory: join(options.root, 'content') });
+  const scheduler = createFetchScheduler();
+  const store = createContentStore(deps, {
+    directory: join(options.root, 'content'),
+    whenQuiet: () => scheduler.quiet(),
+  });
   const indexFiles = createIndexFiles(deps, { directory: join(options.root, 'layers') });
   const manifestFiles = createManifestFiles(deps, { directory: join(options.root, 'manifests') });
   const allowUnverified = options.allowUnverified ?? false;
   const opener = createLayerOpener({ ...deps, indexFiles, manifestFiles }, { allowUnverified });
-  const pool = createLayerPool({ ...deps, opener, store });
+  const pool = createLayerPool({ ...deps, opener, store, scheduler });
   const failedReads = createFailedReadLog(deps);
   const lock = createKeyedLock();
   const mounts = new Map<string, Mounted>();
@@ -158,6 +163,7 @@ export function createRemoteFileSystem(
         new RemoteFsError('CLOSED', 'lazily mounted layers are being closed: the daemon is stopping'),
       );
       pool[Symbol.dispose]();
+      scheduler[Symbol.dispose]();
       const results = await Promise.allSettled([...mounts.keys()].map(unmount));
       await store[Symbol.asyncDispose]();
       const failed = results.filter((result) => result.status === 'rejected');

@@ -1,47 +1,87 @@
+import { open } from 'node:fs/promises';
+import { syncfs } from '@sluice/linux';
 import type { Logger } from '@sluice/snapshotter-core';
 
-/** Runs jobs in the background, a few at a time; a job that fails is logged and dropped. */
+/** A content of which every chunk is in its partial file. */
+export interface Completion {
+  /** Synchronises its bytes to the disk. */
+  sync(): Promise<void>;
+  /** Gives the synchronised file its final name. */
+  finish(): Promise<void>;
+}
+
+/**
+ * Makes complete contents permanent, in the background and many at a time: synchronising a thousand small files one
+ * by one takes the disk seconds, and as long the threads that readers wait for. What fails is logged and stays partial.
+ */
 export interface CompletionQueue {
-  add(job: () => Promise<void>): void;
-  /** Resolves when everything is done or `timeoutMs` have passed; what has not begun by then never will. */
+  add(completion: Completion): void;
+  /** Does the rest without waiting for quiet; gives up what has not begun after `timeoutMs`. */
   drain(timeoutMs: number): Promise<void>;
 }
 
+export interface CompletionQueueOptions {
+  /** Where the files are. */
+  readonly directory: string;
+  /** Resolves when nobody waits for the disk. Default: at once. */
+  readonly whenQuiet?: () => Promise<void>;
+}
+
+const batchSize = 2048;
+/** From so many files on, synchronising the whole file system is less work. */
+const manyFiles = 16;
+
 export function createCompletionQueue(
   deps: { logger: Logger },
-  options: { concurrency: number },
+  options: CompletionQueueOptions,
 ): CompletionQueue {
-  const waiting: (() => Promise<void>)[] = [];
-  let running = 0;
-  let onIdle = () => {};
+  const waiting: Completion[] = [];
+  const draining = Promise.withResolvers<void>();
+  let running: Promise<void> | undefined;
 
-  const next = () => {
-    if (running === 0 && waiting.length === 0) onIdle();
-    while (running < options.concurrency && waiting.length > 0) void run(waiting.shift()!);
-  };
-  const run = async (job: () => Promise<void>) => {
-    running++;
+  const attempt = async (work: () => Promise<void>): Promise<boolean> => {
     try {
-      await job();
+      await work();
+      return true;
     } catch (err) {
       deps.logger.warn({ err }, 'a content could not be made permanent: it stays partial');
+      return false;
     }
-    running--;
-    next();
+  };
+
+  const completeBatch = async (batch: readonly Completion[]) => {
+    if (batch.length >= manyFiles && !(await attempt(() => syncAll(options.directory)))) return;
+    for (const { sync, finish } of batch) {
+      await attempt(async () => {
+        if (batch.length < manyFiles) await sync();
+        await finish();
+      });
+    }
+  };
+
+  const run = async () => {
+    while (waiting.length > 0) {
+      await Promise.race([options.whenQuiet?.().catch(() => {}), draining.promise]);
+      await completeBatch(waiting.splice(0, batchSize));
+    }
+    running = undefined;
   };
 
   return {
-    add(job) {
-      waiting.push(job);
-      next();
+    add(completion) {
+      waiting.push(completion);
+      running ??= run();
     },
     async drain(timeoutMs) {
+      draining.resolve();
       const late = setTimeout(() => waiting.splice(0), timeoutMs);
-      await new Promise<void>((resolve) => {
-        onIdle = resolve;
-        next();
-      });
+      await running;
       clearTimeout(late);
     },
   };
+}
+
+async function syncAll(directory: string): Promise<void> {
+  await using opened = await open(directory, 'r');
+  await syncfs(opened.fd);
 }

@@ -1,5 +1,5 @@
-import { mkdirSync } from 'node:fs';
-import { readdir, stat, unlink } from 'node:fs/promises';
+import { mkdirSync, statSync } from 'node:fs';
+import { readdir, unlink } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Logger } from '@sluice/snapshotter-core';
 import { RemoteFsError } from '../remote-fs-error.ts';
@@ -11,6 +11,8 @@ import { openPartialContent, type PartialContent } from './partial-content.ts';
 export interface ContentStoreOptions {
   /** Made if it is missing. */
   readonly directory: string;
+  /** Resolves when nobody waits for the disk: then complete contents are synchronised. Default: at once. */
+  readonly whenQuiet?: () => Promise<void>;
 }
 
 /** A content that is being looked for, is in use, or is partly here: what all its users share. */
@@ -22,7 +24,6 @@ interface Entry {
   users: number;
 }
 
-const syncConcurrency = 4;
 const drainTimeoutMs = 3000;
 
 /** The content store on a directory of a local file system. */
@@ -30,7 +31,7 @@ export function createContentStore(deps: { logger: Logger }, options: ContentSto
   const directory = resolve(options.directory);
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const entries = new Map<string, Entry>();
-  const completions = createCompletionQueue(deps, { concurrency: syncConcurrency });
+  const completions = createCompletionQueue(deps, { ...options, directory });
   let closed = false;
 
   const enter = (shape: ContentShape): Entry => {
@@ -52,17 +53,14 @@ export function createContentStore(deps: { logger: Logger }, options: ContentSto
     if (entries.get(entry.path) === entry) entries.delete(entry.path);
   };
 
-  const completeLater = (entry: Entry, partial: PartialContent) => {
-    entry.users++;
-    completions.add(async () => {
-      try {
-        await partial.complete(entry.path);
+  const completeLater = (entry: Entry, partial: PartialContent) =>
+    completions.add({
+      sync: () => partial.sync(),
+      async finish() {
+        await partial.rename(entry.path);
         forget(entry);
-      } finally {
-        await leave(entry, partial);
-      }
+      },
     });
-  };
 
   return {
     directory,
@@ -105,15 +103,12 @@ async function listComplete(directory: string): Promise<ReadonlySet<string>> {
 
 async function look(path: string, shape: ContentShape): Promise<PartialContent | undefined> {
   if (await isComplete(path, shape)) return undefined;
-  return await openPartialContent(`${path}.partial`, shape);
+  return openPartialContent(`${path}.partial`, shape);
 }
 
 /** A complete file of the wrong length was cut by a broken disk or by hand: it is removed, and fetched again. */
 async function isComplete(path: string, shape: ContentShape): Promise<boolean> {
-  const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
-    throw error;
-  });
+  const found = statSync(path, { throwIfNoEntry: false });
   if (!found || found.size === shape.sizeBytes) return found !== undefined;
   await unlink(path);
   return false;

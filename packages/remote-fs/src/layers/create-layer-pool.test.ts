@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { makeTestImage, type TestImage } from '../../test/test-image.ts';
 import { createMetricsKeeper, eventually, makeTemporaryDirectory } from '../../test/test-layer.ts';
 import { createContentStore } from '../content-store/create-content-store.ts';
+import { createFetchScheduler } from '../fetch/create-fetch-scheduler.ts';
 import { parseLayerSource } from '../labels/parse-layer-source.ts';
 import { createLayerPool } from './create-layer-pool.ts';
 import { createIndexFiles } from './index-files.ts';
@@ -48,7 +49,14 @@ function poolOn(
     { allowUnverified },
   );
   const store = createContentStore({ logger }, { directory: join(root, 'content') });
-  return createLayerPool({ opener, registry, store, logger, metrics: createMetricsKeeper() });
+  return createLayerPool({
+    opener,
+    registry,
+    store,
+    scheduler: createFetchScheduler(),
+    logger,
+    metrics: createMetricsKeeper(),
+  });
 }
 
 const call = { signal: AbortSignal.timeout(20_000) };

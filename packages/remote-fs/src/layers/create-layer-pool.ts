@@ -2,8 +2,8 @@ import { parseImageReference, type RegistryClient } from '@sluice/registry';
 import type { CallOptions, Logger } from '@sluice/snapshotter-core';
 import type { ContentStore } from '../content-store/content-store.ts';
 import { createChunkFlights } from '../fetch/chunk-flights.ts';
-import { createFetchScheduler } from '../fetch/create-fetch-scheduler.ts';
 import { createLayerFetcher } from '../fetch/create-layer-fetcher.ts';
+import type { FetchScheduler } from '../fetch/fetch-scheduler.ts';
 import type { LayerFetcher } from '../fetch/layer-fetcher.ts';
 import { createPresence } from '../fetch/presence.ts';
 import { createSharedTask, type SharedTask } from '../fetch/shared-task.ts';
@@ -20,6 +20,7 @@ export interface LayerPoolDeps {
   readonly opener: LayerOpener;
   readonly registry: RegistryClient;
   readonly store: ContentStore;
+  readonly scheduler: FetchScheduler;
   readonly logger: Logger;
   readonly metrics: RemoteFsMetrics;
 }
@@ -40,7 +41,7 @@ const anticipatedAtOnce = 3;
 const surveyDelayMs = 500;
 
 export function createLayerPool(deps: LayerPoolDeps): LayerPool {
-  const shared = { flights: createChunkFlights(), scheduler: createFetchScheduler() };
+  const shared = { flights: createChunkFlights(), scheduler: deps.scheduler };
   const entries = new Map<string, Entry>();
   const anticipated = new Set<string>();
   const survey = createLayerSurvey(deps, { delayMs: surveyDelayMs });
