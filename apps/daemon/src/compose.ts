@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { createKernelDriver } from '@sluice/fuse';
+import { createFallbackDriver, createKernelDriver, createNativeDriver, type FuseDriver } from '@sluice/fuse';
 import { createEstargzFormat } from '@sluice/layer';
 import { createSqliteMetaStore } from '@sluice/metastore';
 import { createOverlayDirs } from '@sluice/overlay';
@@ -102,11 +102,19 @@ function composeRemoteFs(deps: RemoteFsDeps): RemoteFileSystem | undefined {
       proxies: createProxyRule(process.env),
     }),
   );
-  const driver = parts.use(createKernelDriver({ logger }));
+  const driver = parts.use(composeDriver(config, logger));
   return parts.use(
     createRemoteFileSystem(
       { registry, formats: [createEstargzFormat()], driver, logger, metrics: metrics.remoteFs },
       { root: config.root, allowUnverified: config.layers.allow_unverified },
     ),
   );
+}
+
+function composeDriver({ fuse }: Config, logger: Logger): FuseDriver {
+  const kernel = () => createKernelDriver({ logger }, { passthrough: fuse.passthrough });
+  if (fuse.driver === 'fuse-native') return createNativeDriver({ logger });
+  if (fuse.driver === 'auto')
+    return createFallbackDriver({ logger }, [kernel(), createNativeDriver({ logger })]);
+  return kernel();
 }

@@ -3,6 +3,8 @@ export type FuseErrorCode =
   | 'MOUNT_FAILED'
   /** The tree or the content table contradicts itself. */
   | 'BAD_SOURCE'
+  /** The driver needs a library that is not installed. */
+  | 'DRIVER_UNAVAILABLE'
   /** The driver was closed, or its thread ended. */
   | 'CLOSED';
 

@@ -1,4 +1,5 @@
 export type { ContentTable } from './content-table.ts';
+export { createFallbackDriver } from './create-fallback-driver.ts';
 export type { FuseDriver, FuseMount, FuseMountOptions, FuseSource } from './fuse-driver.ts';
 export { FuseError, type FuseErrorCode } from './fuse-error.ts';
 export type { FuseLogger } from './fuse-logger.ts';
@@ -8,4 +9,5 @@ export { createKernelDriver, type KernelDriverOptions } from './kernel/create-ke
 export { type DescribedContent, layOutContents } from './layout/lay-out-contents.ts';
 export { layOutTree } from './layout/lay-out-tree.ts';
 export type { DescribedDirectory, DescribedFile, DescribedNode } from './layout/tree-description.ts';
+export { createNativeDriver } from './native/create-native-driver.ts';
 export type { PassthroughState } from './passthrough-state.ts';

@@ -31,5 +31,10 @@ export const configSchema = z.strictObject({
       upperdir_label: z.boolean().default(false),
     })
     .prefault({}),
-  fuse: z.strictObject({ driver: z.enum(['kernel', 'none']).default('kernel') }).prefault({}),
+  fuse: z
+    .strictObject({
+      driver: z.enum(['kernel', 'fuse-native', 'auto', 'none']).default('kernel'),
+      passthrough: z.enum(['auto', 'off']).default('auto'),
+    })
+    .prefault({}),
 });

@@ -27,7 +27,7 @@ describe('parseConfig', () => {
       registry: {},
       layers: { allow_unverified: false },
       snapshotter: { async_remove: true, mount_options: [], upperdir_label: false },
-      fuse: { driver: 'kernel' },
+      fuse: { driver: 'kernel', passthrough: 'auto' },
     });
   });
 
@@ -48,7 +48,7 @@ describe('parseConfig', () => {
     const keys = Object.entries(all).flatMap(([key, value]) =>
       typeof value === 'object' ? Object.keys(value).map((inner) => `${key}.${inner}`) : [key],
     );
-    expect(keys).toHaveLength(11);
+    expect(keys).toHaveLength(12);
     for (const key of keys) expect(readme).toContain(`| \`${key}\``);
   });
 
@@ -73,7 +73,11 @@ describe('parseConfig', () => {
       'sluice.toml:2: snapshotter.mount_options.0 must be one mount',
     ],
     ['[snapshotter]\nmount_options = ["upperdir=/x"]', 'and not lowerdir, upperdir or workdir'],
-    ['[fuse]\ndriver = "other"', 'sluice.toml:2: fuse.driver must be one of: "kernel", "none"'],
+    [
+      '[fuse]\ndriver = "other"',
+      'sluice.toml:2: fuse.driver must be one of: "kernel", "fuse-native", "auto", "none"',
+    ],
+    ['[fuse]\npassthrough = true', 'sluice.toml:2: fuse.passthrough must be one of: "auto", "off"'],
     ['root = "/a"\nroot = "/b"', 'sluice.toml:2:'],
     ['root = ', 'sluice.toml:1:'],
   ])('refuses %j and names file, line, key and what is allowed', (text, message) => {

@@ -1,4 +1,5 @@
-import { errnoName, LinuxError, unmount } from '@sluice/linux';
+import { errnoName } from '@sluice/linux';
+import { detachMount } from '../detach-mount.ts';
 import type { FuseDriver, FuseMount, FuseMountOptions, FuseSource } from '../fuse-driver.ts';
 import { FuseError } from '../fuse-error.ts';
 import type { FuseLogger } from '../fuse-logger.ts';
@@ -57,7 +58,7 @@ export function createKernelDriver(
     const message = `The mount on ${mount.mountpoint} ended${cause === undefined ? '' : `: ${cause}`}`;
     mount.ready.reject(new FuseError('MOUNT_FAILED', message));
     if (cause !== undefined) {
-      detach(mount.mountpoint);
+      detachMount(mount.mountpoint);
       deps.logger.error({ mountpoint: mount.mountpoint, cause }, 'a FUSE mount failed');
     }
     mount.closed.resolve();
@@ -75,7 +76,7 @@ export function createKernelDriver(
     pump = undefined;
     deps.logger.error({ err: error }, 'the FUSE thread ended by itself');
     for (const [id, mount] of [...serving]) {
-      detach(mount.mountpoint);
+      detachMount(mount.mountpoint);
       onGone(id, mount, error.message);
     }
   }
@@ -125,7 +126,7 @@ export function createKernelDriver(
 
   async function close(): Promise<void> {
     isClosed = true;
-    for (const { mountpoint } of serving.values()) detach(mountpoint);
+    for (const { mountpoint } of serving.values()) detachMount(mountpoint);
     await pump?.close();
     for (const { fills, closed } of serving.values()) {
       fills.abandonAll();
@@ -138,7 +139,7 @@ export function createKernelDriver(
 }
 
 function createMount({ mountpoint, closed }: Serving, counters: Float64Array): FuseMount {
-  const take = async () => detach(mountpoint);
+  const take = async () => detachMount(mountpoint);
   let taken: Promise<void> | undefined;
   const once = () => (taken ??= take());
   return {
@@ -148,17 +149,6 @@ function createMount({ mountpoint, closed }: Serving, counters: Float64Array): F
     unmount: once,
     [Symbol.asyncDispose]: once,
   };
-}
-
-/** At once where nobody uses it, else out of sight until its last user is gone. */
-function detach(mountpoint: string): void {
-  try {
-    unmount(mountpoint, { detach: true, noFollow: true });
-  } catch (error) {
-    const code = error instanceof LinuxError ? error.code : undefined;
-    // Somebody else unmounted it, or took the directory away with it.
-    if (code !== 'EINVAL' && code !== 'ENOENT') throw error;
-  }
 }
 
 /** What crosses to the other thread: the columns and no more, whatever else the source has. */

@@ -23,21 +23,17 @@ export function lifecycleCases(context: SuiteContext): void {
       expect(mount.mountpoint).toBe(context.mountpoint);
     });
 
-    context.it(
-      'lazy-unmount',
-      'goes on serving open files after an unmount, and closes with the last of them',
-      async () => {
-        const { mount } = await context.serve(dir({ f: file('still there') }));
-        const fd = await context.client.call('open', at('f'));
-        await mount.unmount();
-        expect(mountAt(context.mountpoint)).toBeUndefined();
-        expect(Buffer.from(await context.client.call('read', fd, 0, 20)).toString()).toBe('still there');
-        await context.client.call('close', fd);
-        await mount.closed;
-      },
-    );
+    it('goes on serving open files after an unmount, and closes with the last of them', async () => {
+      const { mount } = await context.serve(dir({ f: file('still there') }));
+      const fd = await context.client.call('open', at('f'));
+      await mount.unmount();
+      expect(mountAt(context.mountpoint)).toBeUndefined();
+      expect(Buffer.from(await context.client.call('read', fd, 0, 20)).toString()).toBe('still there');
+      await context.client.call('close', fd);
+      await mount.closed;
+    });
 
-    context.it('foreign-unmount', 'notices an unmount by somebody else', async () => {
+    it('notices an unmount by somebody else', async () => {
       const { mount } = await context.serve(dir({ f: file('x') }));
       unmount(context.mountpoint, { detach: true });
       await mount.closed;

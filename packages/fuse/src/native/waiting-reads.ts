@@ -1,0 +1,74 @@
+import { Errno } from '@sluice/linux';
+import { type ContentFiles, MISSING } from '../content-files.ts';
+import type { FuseSource } from '../fuse-driver.ts';
+import type { FuseLogger } from '../fuse-logger.ts';
+import { createFills } from '../kernel/fills.ts';
+
+/** Reads of contents that may have to wait for their bytes. */
+export interface WaitingReads {
+  /** @param done gets the number of bytes, or a negated errno; not called after `abandonAll` */
+  read(wanted: WantedBytes, done: (result: number) => void): void;
+  /** Nobody waits any more. */
+  abandonAll(): void;
+}
+
+export interface WantedBytes {
+  readonly content: number;
+  readonly offset: number;
+  readonly length: number;
+  readonly into: Uint8Array;
+}
+
+export interface WaitingReadsDeps {
+  readonly files: ContentFiles;
+  readonly fill: FuseSource['fill'];
+  readonly logger: FuseLogger;
+  /** Called for each read that waits. */
+  onMiss(): void;
+}
+
+/** A fill that says it succeeded without effect is tried once more; then something is broken. */
+const MAX_ATTEMPTS = 2;
+
+export function createWaitingReads(deps: WaitingReadsDeps, mountpoint: string): WaitingReads {
+  const resume = new Map<number, (ok: boolean) => void>();
+  let last = 0;
+  const fills = createFills(
+    {
+      fill: deps.fill,
+      logger: deps.logger,
+      done(read, ok) {
+        const go = resume.get(read);
+        resume.delete(read);
+        go?.(ok);
+      },
+    },
+    mountpoint,
+  );
+
+  function attempt(wanted: WantedBytes, done: (result: number) => void, attempts: number): void {
+    const result = deps.files.read(wanted.content, wanted, wanted.into);
+    if (result >= 0) {
+      done(result);
+      return;
+    }
+    // A file that fails may have been replaced: look again, then fetch again.
+    deps.files.drop(wanted.content);
+    if (attempts >= MAX_ATTEMPTS) {
+      done(-Errno.EIO);
+      return;
+    }
+    if (result === MISSING) deps.onMiss();
+    const read = ++last;
+    resume.set(read, (ok) => (ok ? attempt(wanted, done, attempts + 1) : done(-Errno.EIO)));
+    fills.begin({ read, content: wanted.content, offset: wanted.offset, length: wanted.length });
+  }
+
+  return {
+    read: (wanted, done) => attempt(wanted, done, 0),
+    abandonAll() {
+      resume.clear();
+      fills.abandonAll();
+    },
+  };
+}
