@@ -9,6 +9,7 @@ const allowed = {
   'packages/metastore': ['packages/snapshotter-core'],
   'packages/overlay': ['packages/snapshotter-core', 'packages/linux'],
   'packages/fuse': ['packages/linux'],
+  'packages/holder': ['packages/linux'],
   'packages/remote-fs': [
     'packages/snapshotter-core',
     'packages/registry',

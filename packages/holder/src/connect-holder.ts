@@ -1,0 +1,83 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { closeDescriptor, pidfdGetfd, pidfdOpen } from '@sluice/linux';
+import type { Holder } from './holder.ts';
+import { HolderError } from './holder-error.ts';
+import type { HeldDescriptor } from './protocol/messages.ts';
+import { createRequester, type Requester } from './requester.ts';
+
+export interface ConnectHolderOptions {
+  readonly socketPath: string;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Connects to a running holder.
+ *
+ * @throws HolderError NOT_RUNNING if nobody listens there
+ */
+export async function connectHolder({ socketPath, signal }: ConnectHolderOptions): Promise<Holder> {
+  const socket = connect(socketPath);
+  try {
+    await once(socket, 'connect', signal && { signal });
+    const requester = createRequester(socket);
+    const { pid } = await requester.ask({ op: 'hello' });
+    if (pid === undefined)
+      throw new HolderError('PROTOCOL', `${socketPath} does not answer as a holder does`);
+    return createHolder(requester, socket, pid);
+  } catch (cause) {
+    socket.destroy();
+    signal?.throwIfAborted();
+    if (cause instanceof HolderError) throw cause;
+    const why = (cause as Error).message;
+    throw new HolderError('NOT_RUNNING', `no holder answers on ${socketPath}: ${why}`, { cause });
+  }
+}
+
+function createHolder({ ask, closed }: Requester, socket: Socket, pid: number): Holder {
+  async function list(): Promise<HeldDescriptor[]> {
+    const all: HeldDescriptor[] = [];
+    for (;;) {
+      const after = all.at(-1)?.name;
+      const { held = [] } = await ask({ op: 'list', ...(after !== undefined && { after }) });
+      all.push(...held);
+      if (held.length === 0) return all;
+    }
+  }
+
+  async function take(name: string): Promise<number> {
+    const { held: [found] = [] } = await ask({ op: 'find', name });
+    if (!found) throw new HolderError('NOT_HELD', `nothing is held as "${name}"`);
+    return takeDescriptor(pid, found.fd);
+  }
+
+  return {
+    pid,
+    closed,
+    async hold(name, fd, state) {
+      await ask({ op: 'hold', name, pid: process.pid, fd, state });
+    },
+    async update(name, state) {
+      await ask({ op: 'update', name, state });
+    },
+    list,
+    take,
+    async release(name) {
+      await ask({ op: 'release', name });
+    },
+    [Symbol.dispose]: () => socket.destroy(),
+  };
+}
+
+function takeDescriptor(pid: number, fd: number): number {
+  try {
+    const pidfd = pidfdOpen(pid);
+    try {
+      return pidfdGetfd(pidfd, fd);
+    } finally {
+      closeDescriptor(pidfd);
+    }
+  } catch (cause) {
+    throw new HolderError('TRANSFER_FAILED', (cause as Error).message, { cause });
+  }
+}
