@@ -7,8 +7,12 @@ export default defineConfig({
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
     include: ['packages/*/{src,test}/**/*.test.ts', 'apps/*/{src,test}/**/*.test.ts', 'scripts/**/*.test.ts'],
-    // Tests that mount or need other privileges say so in their names.
-    exclude: [...configDefaults.exclude, ...(process.getuid?.() === 0 ? [] : ['**/*.root.test.ts'])],
+    // Tests that need a build (scripts/built.ts), or mount or need other privileges, say so in their names.
+    exclude: [
+      ...configDefaults.exclude,
+      '**/*.built.test.ts',
+      ...(process.getuid?.() === 0 ? [] : ['**/*.root.test.ts']),
+    ],
     testTimeout: 20_000,
     hookTimeout: 30_000,
     pool: 'forks',

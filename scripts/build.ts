@@ -1,10 +1,4 @@
+import { buildStep } from './steps/build-step.ts';
 import { runSteps } from './steps/run-steps.ts';
 
-const pnpm = process.env['SLUICE_PNPM'] ?? 'pnpm';
-const passed = await runSteps([
-  {
-    name: 'build',
-    command: ['npx', '-y', pnpm, 'exec', 'turbo', 'run', 'build', '--output-logs=errors-only'],
-  },
-]);
-process.exitCode = passed ? 0 : 1;
+process.exitCode = (await runSteps([buildStep])) ? 0 : 1;

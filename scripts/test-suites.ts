@@ -18,4 +18,5 @@ export const suites: readonly Step[] = [
     timeoutMs: 20 * 60_000,
   },
   { name: 'containerd conformance suite', command: script('conformance'), timeoutMs: 12 * 60_000 },
+  { name: 'built packages', command: script('built'), timeoutMs: 10 * 60_000 },
 ];
