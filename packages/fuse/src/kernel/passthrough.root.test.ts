@@ -2,7 +2,15 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { mount as mountRaw, unmount } from '@sluice/linux';
-import { contentPath, dir, file, fuseDriverSuite, numberedBytes, useDriver } from '@sluice/testkit/fuse';
+import {
+  contentPath,
+  dir,
+  file,
+  fuseDriverSuite,
+  numberedBytes,
+  type SuiteContext,
+  useDriver,
+} from '@sluice/testkit/fuse';
 import { describe, expect, it } from 'vitest';
 import { createKernelDriver } from './create-kernel-driver.ts';
 import { PASSTHROUGH_MIN_BYTES } from './passthrough-min-bytes.ts';
@@ -128,6 +136,11 @@ describe('passthrough', () => {
     }
   });
 
+  it('does not allow a second overlayfs on the first, which the mount counts as a storey for', async () => {
+    await context.serve(tree(), { prepare: (_, f) => f.complete(LARGE) });
+    await expect(mountTwoOverlays(context)).rejects.toMatchObject({ code: 'EINVAL' });
+  });
+
   it('answers reads by itself where the contents lie on overlayfs, and does not ask the kernel again', async () => {
     for (const name of ['lower', 'upper', 'work', 'content']) await mkdir(join(context.base, name));
     const path = (name: string) => join(context.base, name);
@@ -177,7 +190,39 @@ describe('passthrough switched off', () => {
       readBytes: bytes.length,
     });
   });
+
+  it('allows overlayfs on overlayfs', async () => {
+    await context.serve(tree(), { prepare: (_, f) => f.complete(LARGE) });
+    await mountTwoOverlays(context);
+  });
 });
+
+/** Overlayfs on the mount, and overlayfs on that: containers in a container, on its own root. */
+async function mountTwoOverlays({ base, mountpoint, client }: SuiteContext): Promise<void> {
+  let lower = mountpoint;
+  const mounted: string[] = [];
+  try {
+    for (const storey of ['first', 'second']) {
+      for (const name of ['upper', 'work', 'merged'])
+        await mkdir(join(base, storey, name), { recursive: true });
+      const at = (name: string) => join(base, storey, name);
+      // Of the upper storey, upper and work must not lie on the overlay: here they never do.
+      const data = `lowerdir=${lower},upperdir=${at('upper')},workdir=${at('work')}`;
+      await client.call('mount', {
+        source: 'overlay',
+        target: at('merged'),
+        type: 'overlay',
+        flags: 0,
+        data,
+      });
+      mounted.unshift(at('merged'));
+      lower = at('merged');
+    }
+    expect(Buffer.from(await client.call('readFile', join(lower, 'large'))).equals(bytes)).toBe(true);
+  } finally {
+    for (const each of mounted) unmount(each, { detach: true });
+  }
+}
 
 fuseDriverSuite('kernel, without passthrough', {
   createDriver: (deps) => createKernelDriver(deps, { passthrough: 'off' }),

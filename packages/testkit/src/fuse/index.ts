@@ -5,5 +5,5 @@ export { contentPath } from './content-path.ts';
 export type { Exemption } from './driver-suite/exemption.ts';
 export { fuseDriverSuite } from './driver-suite/fuse-driver-suite.ts';
 export { dir, file, numberedBytes } from './driver-suite/nodes.ts';
-export { type DriverFixture, useDriver } from './driver-suite/suite-context.ts';
+export { type DriverFixture, type SuiteContext, useDriver } from './driver-suite/suite-context.ts';
 export type { TreeNode } from './tree-node.ts';
