@@ -1,0 +1,71 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Ctr, createCtr } from '../clients/ctr.ts';
+import { chosenVersion } from './containerd-version.ts';
+import { mountsBelow } from './mounts-below.ts';
+import { places } from './places.ts';
+import { type Containerd, startContainerd } from './start-containerd.ts';
+import { type Sluiced, startSluiced } from './start-sluiced.ts';
+
+const LOG_LINES = 40;
+
+/** A containerd of the chosen version with a sluiced of its own: what one computer of a cluster has. */
+export interface ClusterNode extends AsyncDisposable, Ctr {
+  readonly containerd: Containerd;
+  /** The one that runs now. */
+  readonly sluiced: Sluiced;
+  /** Ends sluiced by a signal, and starts it anew on what it has left. Returns how the old one ended. */
+  restartSluiced(signal: 'SIGTERM' | 'SIGKILL'): Promise<number | NodeJS.Signals>;
+  /** Has containerd remove what nothing refers to, and waits for it. */
+  collectGarbage(): Promise<void>;
+  /** The end of what both have logged. */
+  logs(): string;
+}
+
+/** Starts both on empty directories. Disposing stops them and removes the directories. */
+export async function startNode(): Promise<ClusterNode> {
+  mkdirSync(places.state, { recursive: true });
+  const directory = mkdtempSync(join(places.state, 'node-'));
+  const version = chosenVersion();
+  let sluiced = await startSluiced(join(directory, 'sluice'));
+  const containerd = await startContainerd({
+    version,
+    directory: join(directory, 'containerd'),
+    sluiceRoot: sluiced.root,
+    sluiceAddress: sluiced.address,
+  }).catch(async (error: unknown) => {
+    await sluiced.stop();
+    throw error;
+  });
+  const logs = () => [tail('containerd', containerd.log()), tail('sluiced', sluiced.log())].join('\n');
+  const ctr = createCtr(version, containerd.address, logs);
+  return {
+    ...ctr,
+    containerd,
+    get sluiced() {
+      return sluiced;
+    },
+    async restartSluiced(signal) {
+      const end = await sluiced.stop(signal);
+      sluiced = await startSluiced(join(directory, 'sluice'));
+      return end;
+    },
+    async collectGarbage() {
+      // The end of a lease is what containerd collects garbage after, at once if it is asked to.
+      const { stdout } = await ctr.ctr(['leases', 'create']);
+      await ctr.ctr(['leases', 'delete', '--sync', stdout.trim()]);
+    },
+    logs,
+    async [Symbol.asyncDispose]() {
+      await containerd.stop();
+      await sluiced.stop();
+      const left = mountsBelow(directory);
+      if (left.length > 0) throw new Error(`Still mounted after the end of the node: ${left.join(' ')}`);
+      rmSync(directory, { recursive: true });
+    },
+  };
+}
+
+function tail(name: string, log: string): string {
+  return [`--- ${name}`, ...log.trimEnd().split('\n').slice(-LOG_LINES)].join('\n');
+}

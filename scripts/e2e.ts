@@ -1,0 +1,69 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { containerdVersions } from '../e2e/src/machine/containerd-version.ts';
+import { mountsBelow } from '../e2e/src/machine/mounts-below.ts';
+import { ensureBaseImage } from './e2e/base-image.ts';
+import { buildImage } from './e2e/build-image.ts';
+import { findContainerEngine } from './e2e/container-engine.ts';
+import { prepareImages } from './e2e/prepare-images.ts';
+import { removeAbandoned } from './e2e/remove-abandoned.ts';
+import { type CaseCounts, runCases } from './e2e/run-cases.ts';
+
+export interface E2eOptions {
+  /** Versions of containerd, one after another. Default: all. */
+  readonly containerds?: readonly string[];
+  /** For vitest: files, `-t NAME`. */
+  readonly vitestArgs?: readonly string[];
+  readonly signal?: AbortSignal;
+}
+
+const versionNames = containerdVersions.map(({ name }) => name);
+
+/**
+ * Runs the end-to-end tests in privileged containers; see e2e/README.md. Needs root. Leaves nothing but images and
+ * packages in .cache, which make the next run quick.
+ */
+export async function runE2e(options: E2eOptions = {}): Promise<CaseCounts> {
+  const { containerds = versionNames, vitestArgs = [], signal = new AbortController().signal } = options;
+  const cacheDir = join(import.meta.dirname, '..', '.cache');
+  mkdirSync(join(cacheDir, 'e2e'), { recursive: true });
+  const engine = await findContainerEngine(cacheDir);
+  await removeAbandoned(engine);
+  const baseImage = await ensureBaseImage(engine, { cacheDir, signal });
+  const recipe = { name: 'node', containerfile: 'Containerfile', args: { BASE_IMAGE: baseImage } };
+  const image = await buildImage(engine, recipe, signal);
+  const imagesDir = await prepareImages(engine, { baseImage, image, cacheDir, signal });
+  let [passed, failed] = [0, 0];
+  for (const containerd of containerds) {
+    console.log(`\n--- containerd ${containerd} (${engine.name})`);
+    const counts = await runCases(engine, { image, imagesDir, containerd, vitestArgs, signal });
+    passed += counts.passed;
+    failed += counts.failed;
+  }
+  const left = engine.mountsIn.flatMap((directory) => mountsBelow(directory));
+  if (left.length > 0) {
+    console.error(`Mounts were left behind: ${left.join(' ')}`);
+    failed++;
+  }
+  return { passed, failed };
+}
+
+// `node scripts/run.mjs e2e [--containerd VERSION]... [-- ARGUMENTS OF VITEST]`
+if (import.meta.main) {
+  const { values, positionals } = parseArgs({
+    options: { containerd: { type: 'string', multiple: true } },
+    allowPositionals: true,
+  });
+  const stop = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(name, () => stop.abort(new Error(`Stopped by ${name}`)));
+  }
+  const { passed, failed } = await runE2e({
+    ...(values.containerd && { containerds: values.containerd }),
+    vitestArgs: positionals,
+    signal: stop.signal,
+  });
+  console.log(`${passed} passed, ${failed} failed`);
+  process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
+}
