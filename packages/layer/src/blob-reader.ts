@@ -18,4 +18,6 @@ export interface BlobReadOptions {
    * stay as they are. After a retry `filled` may be less, of another buffer. Must not throw.
    */
   readonly onBytes?: (bytes: Uint8Array, filled: number) => void;
+  /** Throws where the bytes are not the right ones: a reader that knows another place asks that one then. */
+  readonly verify?: (bytes: Uint8Array) => void | Promise<void>;
 }

@@ -46,6 +46,11 @@ export interface ReadBlobOptions extends RegistryCallOptions {
    * requests are tried again, the read fails with BAD_RESPONSE, whose cause is what this threw.
    */
   readonly verify?: (bytes: Uint8Array) => void | Promise<void>;
+  /**
+   * Called while the bytes come in: the first `filled` of `bytes` are here, and stay as they are. After a retry it may
+   * be fewer, of another buffer. They have not been through `verify`. Not called where a host sends the whole blob.
+   */
+  readonly onBytes?: (bytes: Uint8Array, filled: number) => void;
 }
 
 export interface RegistryManifest {

@@ -56,6 +56,21 @@ describe('a blob', () => {
     expect((await tested.client.openBlob(reference, digest)).size).toBe(SIZE);
   });
 
+  test('tells what has come in while it is being read, and begins anew after a retry', async () => {
+    registry.faults.next('blob', { kind: 'truncate', afterBytes: 100_000 });
+    const blob = await open();
+    const seen: number[] = [];
+    const onBytes = (read: Uint8Array, filled: number) => {
+      seen.push(filled);
+      expect(Buffer.from(read.subarray(0, filled)).equals(bytes.subarray(50_000, 50_000 + filled))).toBe(
+        true,
+      );
+    };
+    await blob.read(50_000, 300_000, { onBytes });
+    expect(seen.at(-1)).toBe(300_000);
+    expect(seen.some((filled, at) => filled < (seen[at - 1] ?? 0))).toBe(true);
+  });
+
   test('that is empty has size 0 and reads as nothing', async () => {
     const empty = registry.addBlob(new Uint8Array(0));
     const blob = await tested.client.openBlob(reference, empty);

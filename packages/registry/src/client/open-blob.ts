@@ -32,12 +32,12 @@ export async function openBlob(
     ));
   return {
     size,
-    read: async (offset, length, { signal, verify } = {}) => {
+    read: async (offset, length, { signal, verify, onBytes } = {}) => {
       const range: ByteRange = { offset, length };
       checkRange(range, size, `blob ${digest} of ${reference.host}/${reference.repository}`);
       if (length === 0) return new Uint8Array(0);
       return perform(context, operation(signal), async (endpoint) => {
-        const bytes = await readRange(context, { ...endpoint, target, signal }, range, size);
+        const bytes = await readRange(context, { ...endpoint, target, signal, onBytes }, range, size);
         if (verify) await verified(bytes, range, { verify, endpoint, target });
         return bytes;
       });

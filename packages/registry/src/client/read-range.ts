@@ -1,6 +1,7 @@
 import type { HttpResponse, RedirectMemory } from '../http/http-exchange.ts';
 import { readChunks } from '../http/read-chunks.ts';
 import { statusFailure } from '../http/status-failure.ts';
+import type { ReadBlobOptions } from '../registry-client.ts';
 import { RegistryError } from '../registry-error.ts';
 import { parseContentRange } from './content-range.ts';
 import type { Endpoint } from './endpoint.ts';
@@ -22,6 +23,8 @@ export interface ByteRange {
 export interface RangeAttempt extends Endpoint {
   readonly target: BlobTarget;
   readonly signal: AbortSignal | undefined;
+  /** See `ReadBlobOptions.onBytes`. */
+  readonly onBytes?: ReadBlobOptions['onBytes'] | undefined;
 }
 
 /** Asks for a range; any status may come back. */
@@ -74,7 +77,7 @@ export async function readRange(
   }
   const chunks = readChunks(response.body, context.limits, attempt.subject);
   return response.status === 206
-    ? wholeBody(chunks, range.length, attempt.subject)
+    ? wholeBody(chunks, range.length, attempt)
     : partOfBody(chunks, range, attempt.subject);
 }
 
@@ -117,7 +120,7 @@ function rangeProblem(
 async function wholeBody(
   chunks: AsyncIterable<Uint8Array>,
   length: number,
-  subject: string,
+  { subject, onBytes }: RangeAttempt,
 ): Promise<Uint8Array> {
   // Of its own memory: callers keep it and hand it to other threads.
   const out = new Uint8Array(length);
@@ -127,6 +130,7 @@ async function wholeBody(
       throw new RegistryError('BAD_RESPONSE', `${subject}: more bytes than the ${length} asked for`);
     out.set(chunk, filled);
     filled += chunk.length;
+    onBytes?.(out, filled);
   }
   if (filled < length) throw shortBody(subject, filled, length);
   return out;

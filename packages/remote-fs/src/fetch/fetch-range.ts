@@ -35,7 +35,9 @@ export async function fetchRange(context: FetchContext, group: ChunkGroup, work:
     arrival.update(buffer, filled);
     progress.arrived(filled);
   };
-  const reading = readRange(context, group, { signal, onBytes }).catch(arrival.fail);
+  const reading = readRange(context, group, { signal, onBytes })
+    .then((whole) => onBytes(whole, whole.length))
+    .catch(arrival.fail);
   const left = group.chunks.keys();
   const failures: unknown[] = [];
   const storeNext = async () => {

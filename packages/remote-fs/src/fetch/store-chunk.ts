@@ -16,10 +16,10 @@ export interface ArrivingChunk {
 
 /**
  * Waits for the bytes of a chunk, verifies them, writes them to the store and marks them as present. If they are
- * corrupt and somebody waits for them, they are fetched once more: what was damaged on the way may be right the next
- * time.
+ * corrupt and somebody waits for them, they are fetched once more, from another host where there is one: what was
+ * damaged on the way may be right the next time.
  *
- * @throws LayerError CORRUPT if it is corrupt (again); what keeps the bytes away
+ * @throws LayerError CORRUPT if it is corrupt (again), also as the cause of the reader's error; what keeps the bytes away
  */
 export async function storeChunk(context: FetchContext, arriving: ArrivingChunk): Promise<void> {
   const { index, store, presence } = context;
@@ -51,10 +51,11 @@ async function decodeOrRefetch(
     if (!isAwaited()) throw err;
     logger.warn({ err, layer: layerDigest, chunk }, 'a chunk is corrupt: fetching it once more');
   }
-  let again = compressed;
-  const onBytes = (bytes: Uint8Array) => {
-    again = bytes;
+  // The decoded bytes are what verifying gives besides its verdict.
+  let decoded: Uint8Array | undefined;
+  const verify = async (bytes: Uint8Array) => {
+    decoded = await decodeChunk(index, chunk, bytes, { signal });
   };
-  await readRange(context, chunkRange(index, chunk), { signal, onBytes });
-  return await decodeChunk(index, chunk, again, { signal });
+  const again = await readRange(context, chunkRange(index, chunk), { signal, verify });
+  return decoded ?? (await decodeChunk(index, chunk, again, { signal }));
 }
