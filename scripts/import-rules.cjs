@@ -18,6 +18,7 @@ const allowed = {
     'packages/linux',
   ],
   'packages/grpc-server': ['packages/snapshotter-core'],
+  'packages/cri-proxy': ['packages/registry'],
   'packages/cli': ['packages/admin-api'],
   'apps/daemon': ['packages/'],
   'packages/testkit': ['packages/'],

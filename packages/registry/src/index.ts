@@ -7,6 +7,7 @@ export {
 } from './credentials/create-docker-config-credentials.ts';
 export { createStaticCredentials } from './credentials/create-static-credentials.ts';
 export type { Credential, CredentialQuery, CredentialSource } from './credentials/credential-source.ts';
+export { isDockerHub } from './credentials/is-docker-hub.ts';
 export {
   createKubeletCredentials,
   type KubeletCredentialsOptions,

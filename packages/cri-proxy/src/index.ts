@@ -1,0 +1,3 @@
+export { type CriProxyOptions, createCriProxy } from './create-cri-proxy.ts';
+export type { CriProxy } from './cri-proxy.ts';
+export type { Logger } from './logger.ts';
