@@ -160,6 +160,63 @@ describe('mounting a layer lazily', () => {
   });
 });
 
+describe('fetching what nobody has asked for', () => {
+  const first = noise(3 * chunkSizeBytes, 2);
+  const rest = noise(20 * chunkSizeBytes, 3);
+  const landmark: LayerFile[] = [
+    { name: 'first', type: 'reg', content: first },
+    { name: '.prefetch.landmark', type: 'reg', content: Buffer.of(0xf) },
+    { name: 'rest', type: 'reg', content: rest },
+  ];
+  const marked = buildEstargz(landmark, { chunkSizeBytes });
+
+  it('brings what comes before the landmark as soon as the layer is mounted, and no more', async () => {
+    await using test = await setUp([marked]);
+    const mountpoint = await test.root.mountpoint('fs');
+    await using open = test.root.open(test.image.client);
+    await open.fileSystem.mount(mountpoint, test.image.stargzLabels(marked));
+    await eventually(() => open.fileSystem.describe(mountpoint)!.bytesLocal === first.length);
+    const before = test.image.blobRequests();
+    expect((await readFile(join(mountpoint, 'first'))).equals(first)).toBe(true);
+    expect(test.image.blobRequests()).toBe(before);
+    expect(open.fileSystem.describe(mountpoint)!.bytesLocal).toBe(first.length);
+  });
+
+  it('does not where that is not wanted', async () => {
+    await using test = await setUp([marked]);
+    const mountpoint = await test.root.mountpoint('fs');
+    await using open = test.root.open(test.image.client, { fetch: { prefetch: false } });
+    await open.fileSystem.mount(mountpoint, test.image.stargzLabels(marked));
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(open.fileSystem.describe(mountpoint)!.bytesLocal).toBe(0);
+  });
+
+  it('brings the rest when it is quiet, in few requests', async () => {
+    await using test = await setUp([marked]);
+    const mountpoint = await test.root.mountpoint('fs');
+    await using open = test.root.open(test.image.client, { fetch: { background: true, quietMs: 50 } });
+    await open.fileSystem.mount(mountpoint, test.image.stargzLabels(marked));
+    await eventually(() => open.fileSystem.describe(mountpoint)!.bytesLocal === first.length + rest.length);
+    expect(test.image.blobRequests()).toBeLessThan(8);
+    await test.image.registry[Symbol.asyncDispose]();
+    expect((await readFile(join(mountpoint, 'rest'))).equals(rest)).toBe(true);
+  });
+
+  it('leaves a prefetch that fails to the readers', async () => {
+    await using test = await setUp([marked]);
+    const mountpoint = await test.root.mountpoint('fs');
+    await using open = test.root.open(test.image.client);
+    const elsewhere = await test.root.mountpoint('elsewhere');
+    await using indexOnly = test.root.open(test.image.client, { fetch: { prefetch: false } });
+    await indexOnly.fileSystem.mount(elsewhere, test.image.stargzLabels(marked));
+    test.image.registry.faults.always(({ kind }) => (kind === 'blob' ? { kind: 'corrupt' } : undefined));
+    await open.fileSystem.mount(mountpoint, test.image.stargzLabels(marked));
+    await eventually(() => test.image.blobRequests() > 1);
+    test.image.registry.faults.clear();
+    expect((await readFile(join(mountpoint, 'first'))).equals(first)).toBe(true);
+  });
+});
+
 describe('refusing a layer', () => {
   const toc = 'containerd.io/snapshot/stargz/toc.digest';
   const wrong = `sha256:${'7'.repeat(64)}`;

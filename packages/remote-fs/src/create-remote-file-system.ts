@@ -4,6 +4,7 @@ import type { LayerFormat } from '@sluice/layer';
 import type { RegistryClient } from '@sluice/registry';
 import { type CallOptions, type Labels, type Logger, NotLazyError } from '@sluice/snapshotter-core';
 import { createContentStore } from './content-store/create-content-store.ts';
+import { createBackgroundFetch } from './fetch/background-fetch.ts';
 import { createFetchScheduler } from './fetch/create-fetch-scheduler.ts';
 import type { LayerSource } from './labels/layer-source.ts';
 import { parseLayerSource } from './labels/parse-layer-source.ts';
@@ -34,6 +35,19 @@ export interface RemoteFileSystemOptions {
   readonly root: string;
   /** Mount layers too whose index or contents nothing vouches for. Default false. */
   readonly allowUnverified?: boolean;
+  readonly fetch?: FetchOptions;
+}
+
+/** What is fetched that no reader waits for. */
+export interface FetchOptions {
+  /** Fetch what an image's builder marked for that as soon as the layer is mounted. Default true. */
+  readonly prefetch?: boolean;
+  /** Fetch the rest of mounted layers while no reader waits. Default false. */
+  readonly background?: boolean;
+  /** Compressed bytes a second that the background may fetch; 0 (the default) for as many as come. */
+  readonly backgroundBytesPerSecond?: number;
+  /** Milliseconds since a reader last waited, after which the background goes on. Default 2000. */
+  readonly quietMs?: number;
 }
 
 interface Mounted {
@@ -48,7 +62,8 @@ export function createRemoteFileSystem(
   options: RemoteFileSystemOptions,
 ): RemoteFileSystem {
   const { driver, logger } = deps;
-  const scheduler = createFetchScheduler();
+  const { prefetch = true, background: inBackground = false, ...pace } = options.fetch ?? {};
+  const scheduler = createFetchScheduler(pace);
   const store = createContentStore(deps, {
     directory: join(options.root, 'content'),
     whenQuiet: () => scheduler.quiet(),
@@ -57,7 +72,10 @@ export function createRemoteFileSystem(
   const manifestFiles = createManifestFiles(deps, { directory: join(options.root, 'manifests') });
   const allowUnverified = options.allowUnverified ?? false;
   const opener = createLayerOpener({ ...deps, indexFiles, manifestFiles }, { allowUnverified });
-  const pool = createLayerPool({ ...deps, opener, store, scheduler });
+  const background = inBackground
+    ? createBackgroundFetch({ scheduler, logger, hasRoom: () => true })
+    : undefined;
+  const pool = createLayerPool({ ...deps, opener, store, scheduler, prefetch, background });
   const failedReads = createFailedReadLog(deps);
   const lock = createKeyedLock();
   const mounts = new Map<string, Mounted>();
@@ -79,6 +97,7 @@ export function createRemoteFileSystem(
       const mount = await mountLeased(mountpoint, lease, call);
       const mounted = { mount, lease, source };
       mounts.set(mountpoint, mounted);
+      lease.layer.begin();
       void mount.closed.then(() => {
         lease[Symbol.dispose]();
         if (mounts.get(mountpoint) !== mounted) return;
@@ -163,6 +182,7 @@ export function createRemoteFileSystem(
         new RemoteFsError('CLOSED', 'lazily mounted layers are being closed: the daemon is stopping'),
       );
       pool[Symbol.dispose]();
+      background?.[Symbol.dispose]();
       scheduler[Symbol.dispose]();
       const results = await Promise.allSettled([...mounts.keys()].map(unmount));
       await store[Symbol.asyncDispose]();

@@ -1,5 +1,6 @@
 export {
   createRemoteFileSystem,
+  type FetchOptions,
   type RemoteFileSystemDeps,
   type RemoteFileSystemOptions,
 } from './create-remote-file-system.ts';

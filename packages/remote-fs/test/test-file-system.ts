@@ -4,7 +4,7 @@ import { createKernelDriver } from '@sluice/fuse';
 import { createEstargzFormat } from '@sluice/layer';
 import type { RegistryClient } from '@sluice/registry';
 import { createLogRecorder } from '@sluice/testkit/core';
-import { createRemoteFileSystem } from '../src/create-remote-file-system.ts';
+import { createRemoteFileSystem, type RemoteFileSystemOptions } from '../src/create-remote-file-system.ts';
 import type { RemoteFileSystem } from '../src/remote-file-system.ts';
 import { createMetricsKeeper, makeTemporaryDirectory } from './test-layer.ts';
 
@@ -15,7 +15,7 @@ export interface TestRoot extends AsyncDisposable {
   readonly metrics: ReturnType<typeof createMetricsKeeper>;
   /** A new directory to mount at. */
   mountpoint(name: string): Promise<string>;
-  open(registry: RegistryClient, options?: { allowUnverified?: boolean }): OpenFileSystem;
+  open(registry: RegistryClient, options?: Omit<RemoteFileSystemOptions, 'root'>): OpenFileSystem;
 }
 
 export interface OpenFileSystem extends AsyncDisposable {

@@ -76,12 +76,12 @@ export function createBackgroundFetch(deps: BackgroundFetchDeps): BackgroundFetc
     running = true;
     clearTimeout(wake);
     while (!closing.signal.aborted) {
-      const due = members.values().find((member) => member.notBefore <= performance.now());
+      const due = [...members].find((member) => member.notBefore <= performance.now());
       if (!due) break;
       await attempt(due);
     }
     running = false;
-    const next = Math.min(...members.values().map((member) => member.notBefore));
+    const next = Math.min(...[...members].map((member) => member.notBefore));
     if (Number.isFinite(next) && !closing.signal.aborted) {
       wake = setTimeout(() => void run(), Math.max(0, next - performance.now()) + 1).unref();
     }

@@ -54,6 +54,7 @@ function poolOn(
     registry,
     store,
     scheduler: createFetchScheduler(),
+    prefetch: true,
     logger,
     metrics: createMetricsKeeper(),
   });

@@ -1,10 +1,11 @@
 import { parseImageReference, type RegistryClient } from '@sluice/registry';
 import type { CallOptions, Logger } from '@sluice/snapshotter-core';
 import type { ContentStore } from '../content-store/content-store.ts';
+import type { BackgroundFetch } from '../fetch/background-fetch.ts';
 import { createChunkFlights } from '../fetch/chunk-flights.ts';
+import { createEagerFetch } from '../fetch/create-eager-fetch.ts';
 import { createLayerFetcher } from '../fetch/create-layer-fetcher.ts';
 import type { FetchScheduler } from '../fetch/fetch-scheduler.ts';
-import type { LayerFetcher } from '../fetch/layer-fetcher.ts';
 import { createPresence } from '../fetch/presence.ts';
 import { createSharedTask, type SharedTask } from '../fetch/shared-task.ts';
 import type { LayerSource } from '../labels/layer-source.ts';
@@ -21,14 +22,17 @@ export interface LayerPoolDeps {
   readonly registry: RegistryClient;
   readonly store: ContentStore;
   readonly scheduler: FetchScheduler;
+  /** Fetches the rest of layers in use when it is quiet; undefined if that is not wanted. */
+  readonly background?: BackgroundFetch | undefined;
+  /** Whether to fetch at once what an image's builder marked for that. */
+  readonly prefetch: boolean;
   readonly logger: Logger;
   readonly metrics: RemoteFsMetrics;
 }
 
 /** A layer in the pool with what only the pool uses. */
-interface Opened extends OpenLayer {
+interface Opened extends OpenLayer, Disposable {
   readonly blob: SourceBlob;
-  readonly fetcher: LayerFetcher;
 }
 
 interface Entry {
@@ -55,12 +59,17 @@ export function createLayerPool(deps: LayerPoolDeps): LayerPool {
     const { store, logger, metrics } = deps;
     const context = { ...shared, layerDigest, index, blob, presence, store, logger, metrics };
     const fetcher = createLayerFetcher(context);
+    const eager = createEagerFetch(deps, { layerDigest, index, fetcher });
     survey.add({ index, presence });
     return {
       digest: layerDigest,
       index,
       blob,
-      fetcher,
+      begin: eager.begin,
+      [Symbol.dispose]() {
+        eager[Symbol.dispose]();
+        fetcher[Symbol.dispose]();
+      },
       totalBytes: index.contents.size.reduce((sum, size) => sum + size, 0),
       present: presence.count,
       source: {
@@ -79,7 +88,7 @@ export function createLayerPool(deps: LayerPoolDeps): LayerPool {
   const leave = (name: string, entry: Entry) => {
     if (--entry.users > 0) return;
     if (entries.get(name) === entry) entries.delete(name);
-    entry.opened?.fetcher[Symbol.dispose]();
+    entry.opened?.[Symbol.dispose]();
   };
 
   const enter = (key: LayerKey, source: LayerSource): { name: string; entry: Entry } => {

@@ -8,6 +8,11 @@ export interface OpenLayer {
   readonly index: LayerIndex;
   /** What a FUSE driver needs to serve it; any number of mounts may share it. */
   readonly source: FuseSource;
+  /**
+   * Begins to fetch what nobody has asked for yet: at once what the image's builder wants fetched first, and, when it
+   * is quiet, the rest; as far as the pool is to do that. Ends with the last lease. Once is enough.
+   */
+  begin(): void;
   /** Uncompressed bytes of all its contents. */
   readonly totalBytes: number;
   /** What of it is on this machine. Counts every time. */
