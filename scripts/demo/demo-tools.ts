@@ -1,6 +1,7 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { privatePackages } from '../debian-packages.ts';
+import { type PrivatePackages, privatePackages } from '../debian-packages.ts';
+import { DemoError } from './demo-error.ts';
 
 /** Programs that the demo runs, and the Debian packages that have them. */
 const PROGRAMS = {
@@ -22,12 +23,25 @@ export function demoTools(cacheDir: string): NodeJS.ProcessEnv {
   const own = [...(process.env['PATH'] ?? '').split(delimiter), ...SYSTEM_DIRECTORIES];
   const missing = missingPackages(own);
   if (missing.length === 0) return { ...process.env, PATH: own.join(delimiter) };
-  const { bin, lib } = privatePackages(missing, cacheDir);
+  const { bin, lib } = fetchPackages(missing, cacheDir);
   return {
     ...process.env,
     PATH: [...own, ...bin].join(delimiter),
     ...(lib.length > 0 && { LD_LIBRARY_PATH: lib.join(delimiter) }),
   };
+}
+
+function fetchPackages(names: readonly string[], cacheDir: string): PrivatePackages {
+  try {
+    return privatePackages(names, cacheDir);
+  } catch (error) {
+    const programs = Object.keys(PROGRAMS).join(', ');
+    throw new DemoError(
+      'CANNOT_RUN_HERE',
+      `${(error as Error).message}\nThe demo needs these programs on the PATH: ${programs}. Install what is missing, or give the machine a Debian mirror.`,
+      { cause: error },
+    );
+  }
 }
 
 /** Names of the packages that have a program which is in none of the directories. */

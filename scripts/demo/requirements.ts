@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { closeSync, openSync, readFileSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { DemoError } from './demo-error.ts';
 
 /** One thing that the demo needs: undefined if it is there, or a sentence that says what is missing and how to get it. */
@@ -19,6 +20,7 @@ const checks: readonly Check[] = [
   canUnshare,
   hasOverlayfs,
   hasSpace,
+  hasShortPath,
 ];
 
 /** @throws DemoError CANNOT_RUN_HERE with everything that is missing */
@@ -63,4 +65,11 @@ function hasSpace(): string | undefined {
   }
   if (bavail * bsize >= NEEDED_BYTES) return undefined;
   return `${directory} has ${(bavail * bsize) / 1e9} GB free, but ${NEEDED_BYTES / 1e9} GB are needed: make space, or set TMPDIR to another directory.`;
+}
+
+/** The path of a unix socket has 107 bytes at most (unix(7)). */
+function hasShortPath(): string | undefined {
+  const longest = join(tmpdir(), 'sluice-demo-XXXXXX', 'containerd-whole', 'containerd.sock.ttrpc');
+  if (Buffer.byteLength(longest) <= 107) return undefined;
+  return `${tmpdir()} is too long a path for sockets below it: set TMPDIR to a shorter one.`;
 }

@@ -1,8 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { DemoError } from './demo-error.ts';
 import type { DemoFigures } from './demo-figures.ts';
 import type { DemoOrder, DemoReport } from './demo-order.ts';
@@ -26,25 +28,39 @@ const STOP_TIMEOUT_MS = 30_000;
  */
 export async function runDemo(signal: AbortSignal = new AbortController().signal): Promise<DemoFigures> {
   requireMachine();
-  const env = demoTools(join(cache, 'packages', 'demo'));
+  const env = await findTools(signal);
   const directory = mkdtempSync(join(tmpdir(), 'sluice-demo-'));
   const name = basename(directory);
   const logs = join(directory, 'logs');
   try {
     const report = await runInside({ workspace, directory, logs, name }, env, signal);
     if ('figures' in report) return report.figures;
-    throw new DemoError(
-      report.code,
-      `${report.message}${report.code === 'INTERRUPTED' ? '' : keepLogs(logs)}`,
-    );
+    throw report.code === 'INTERRUPTED'
+      ? interrupted()
+      : new DemoError(report.code, report.message + keepLogs(logs));
   } finally {
     removeCgroups(name);
-    rmSync(directory, { recursive: true, force: true });
+    await rm(directory, { recursive: true, force: true });
   }
 }
 
+async function findTools(signal: AbortSignal): Promise<NodeJS.ProcessEnv> {
+  try {
+    return demoTools(join(cache, 'packages', 'demo'));
+  } catch (error) {
+    // What was fetching them was interrupted too; our own signal arrives with the next turn of the event loop.
+    await setImmediate();
+    if (signal.aborted) throw interrupted();
+    throw error;
+  }
+}
+
+function interrupted(): DemoError {
+  return new DemoError('INTERRUPTED', 'The demo was interrupted.');
+}
+
 async function runInside(order: DemoOrder, env: NodeJS.ProcessEnv, signal: AbortSignal): Promise<DemoReport> {
-  if (signal.aborted) throw new DemoError('INTERRUPTED', 'Interrupted.');
+  if (signal.aborted) throw interrupted();
   const node = [process.execPath, '--disable-warning=ExperimentalWarning'];
   const program = [...node, join(import.meta.dirname, 'inside.ts'), JSON.stringify(order)];
   const namespaces = [

@@ -36,8 +36,8 @@ export async function startShapedLink(options: ShapedLinkOptions): Promise<Shape
       sockets.add(socket);
       socket.on('close', () => sockets.delete(socket));
     }
-    client.on('error', () => target.destroy());
-    target.on('error', () => client.destroy());
+    client.on('error', () => target.resetAndDestroy());
+    target.on('error', () => client.resetAndDestroy());
     const handshake = setTimeout(() => {
       up.carry(client, target);
       down.carry(target, client);
@@ -59,6 +59,6 @@ async function close(server: Server, sockets: Set<Socket>, pipes: readonly Pipe[
   const closed = once(server, 'close');
   server.close();
   for (const pipe of pipes) pipe[Symbol.dispose]();
-  for (const socket of sockets) socket.destroy();
+  for (const socket of sockets) socket.resetAndDestroy();
   await closed;
 }
