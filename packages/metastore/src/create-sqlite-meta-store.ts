@@ -1,8 +1,10 @@
-import type { MetaStore, NotPromise, ReadTx, WriteTx } from '@sluice/snapshotter-core';
+import type { CallOptions, NotPromise, ReadTx, WriteTx } from '@sluice/snapshotter-core';
 import type { Database } from 'better-sqlite3';
+import { backUp } from './back-up.ts';
 import { MetaStoreError } from './meta-store-error.ts';
 import { openDatabase } from './open-database.ts';
 import { reserveLog } from './reserve-log.ts';
+import type { SqliteMetaStore } from './sqlite-meta-store.ts';
 import { SqliteTx } from './sqlite-tx.ts';
 import { prepareStatements } from './statements.ts';
 import { toMetaStoreError } from './to-meta-store-error.ts';
@@ -21,11 +23,11 @@ export interface SqliteMetaStoreOptions {
  *
  * @throws MetaStoreError CORRUPT, NEWER, IN_USE, NO_SPACE, IO
  */
-export function createSqliteMetaStore({ path }: SqliteMetaStoreOptions): MetaStore {
-  return new SqliteMetaStore(path);
+export function createSqliteMetaStore({ path }: SqliteMetaStoreOptions): SqliteMetaStore {
+  return new SqliteStore(path);
 }
 
-class SqliteMetaStore implements MetaStore {
+class SqliteStore implements SqliteMetaStore {
   private readonly path: string;
   private readonly database: Database;
   private readonly flusher: WalFlusher;
@@ -52,6 +54,11 @@ class SqliteMetaStore implements MetaStore {
     return result;
   }
 
+  async backup(path: string, options?: CallOptions): Promise<void> {
+    this.refuseIfClosed();
+    await backUp(this.database, path, options);
+  }
+
   [Symbol.dispose](): void {
     if (!this.database.open) return;
     this.database.close();
@@ -63,9 +70,13 @@ class SqliteMetaStore implements MetaStore {
     return this.database.transaction(() => fn(this.tx)).immediate();
   }
 
+  private refuseIfClosed(): void {
+    if (this.database.open) return;
+    throw new MetaStoreError('CLOSED', `the snapshot database ${this.path} is closed`);
+  }
+
   private attempt<T>(work: () => T): T {
-    if (!this.database.open)
-      throw new MetaStoreError('CLOSED', `the snapshot database ${this.path} is closed`);
+    this.refuseIfClosed();
     try {
       return work();
     } catch (error) {

@@ -12,6 +12,7 @@ import { join } from 'node:path';
  *       rm-12-8a6b04c1d2ef/        on its way out
  */
 export interface LayerLayout {
+  readonly root: string;
   /** `<root>/snapshots`. */
   readonly snapshots: string;
   dir(id: number): string;
@@ -26,6 +27,7 @@ export function createLayerLayout(root: string): LayerLayout {
   const snapshots = join(root, 'snapshots');
   const dir = (id: number) => `${snapshots}/${id}`;
   return {
+    root,
     snapshots,
     dir,
     fs: (id) => `${dir(id)}/fs`,

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readdir, rename } from 'node:fs/promises';
+import { rename } from 'node:fs/promises';
 import { mountAt } from '@sluice/linux';
 import {
   type CallOptions,
@@ -24,13 +24,8 @@ import {
   makeLayerDirectory,
   syncLayerDirectory,
 } from './layer-directory.ts';
-import {
-  isOrphanName,
-  type LayerLayout,
-  newRemovedName,
-  newStagedName,
-  parseIdName,
-} from './layer-layout.ts';
+import { isOrphanName, type LayerLayout, newRemovedName, newStagedName } from './layer-layout.ts';
+import { listLayerDirs } from './list-layer-dirs.ts';
 import { overlayMounts } from './overlay-mounts.ts';
 import { removeTree } from './remove-tree.ts';
 import { syncDirectory } from './sync-directory.ts';
@@ -142,14 +137,8 @@ export class OverlayDirs implements LayerDirs {
   }
 
   async list(): Promise<DirList> {
-    const ids = new Set<number>();
-    const orphans: string[] = [];
-    for (const name of await readdir(this.#layout.snapshots)) {
-      const id = parseIdName(name);
-      if (id !== undefined) ids.add(id);
-      else if (isOrphanName(name) && !this.#staged.has(name) && !this.#removing.has(name)) orphans.push(name);
-    }
-    return { ids, orphans };
+    const { ids, orphans } = await listLayerDirs(this.#layout.root);
+    return { ids, orphans: orphans.filter((name) => !this.#staged.has(name) && !this.#removing.has(name)) };
   }
 
   async removeOrphan(name: string, options?: CallOptions): Promise<void> {

@@ -5,12 +5,17 @@ import type { ChainLink } from './ports/meta-store.ts';
 import { SnapshotterError } from './snapshotter-error.ts';
 import { waitWithSignal } from './work/wait-with-signal.ts';
 
-/** How a layer becomes available again; rejects with what keeps it away. */
-export type Recovery = () => Promise<void>;
+/**
+ * How a layer becomes available again; rejects with what keeps it away.
+ *
+ * @param signal is aborted when the snapshot is removed
+ */
+export type Recovery = (signal: AbortSignal) => Promise<void>;
 
 interface Absence {
   readonly link: ChainLink;
   readonly recover: Recovery;
+  readonly removed: AbortController;
   cause: unknown;
   attempt?: Promise<void> | undefined;
 }
@@ -29,12 +34,18 @@ export class Availability {
 
   /** @param recover is run by `recover` and `require`, by one call at a time, until it resolves */
   markUnavailable(link: ChainLink, cause: unknown, recover: Recovery): void {
-    this.absences.set(link.id, { link, recover, cause });
+    this.absences.set(link.id, { link, recover, cause, removed: new AbortController() });
   }
 
-  /** The snapshot is gone. */
-  forget(id: number): void {
+  /** The snapshot is gone. Resolves when no attempt to bring it back is under way any more; never rejects. */
+  async forget(id: number): Promise<void> {
+    const absence = this.absences.get(id);
+    if (!absence) return;
     this.absences.delete(id);
+    absence.removed.abort(
+      new SnapshotterError('NOT_FOUND', `snapshot ${absence.link.name} does not exist any more`),
+    );
+    await absence.attempt?.catch(() => undefined);
   }
 
   isUnavailable(id: number): boolean {
@@ -91,12 +102,12 @@ export class Availability {
   private async attempt(absence: Absence): Promise<void> {
     const { id, name } = absence.link;
     try {
-      await absence.recover();
+      await absence.recover(absence.removed.signal);
       this.absences.delete(id);
       this.logger.debug({ id, layer: name }, 'layer is available');
     } catch (err) {
       absence.cause = err;
-      this.logger.warn({ id, layer: name, err }, 'layer is unavailable');
+      if (!absence.removed.signal.aborted) this.logger.warn({ id, layer: name, err }, 'layer is unavailable');
       throw err;
     } finally {
       absence.attempt = undefined;

@@ -1,5 +1,7 @@
 export type { CallOptions } from './call-options.ts';
 export { createSnapshotter, type SnapshotterDeps, type SnapshotterOptions } from './create-snapshotter.ts';
+export { diagnoseStore } from './doctor/diagnose-store.ts';
+export type { Diagnosis, LostSnapshot } from './doctor/diagnosis.ts';
 export { type Filter, parseFilters } from './filter/parse-filters.ts';
 export type { Labels } from './labels.ts';
 export type { LogFields, Logger } from './logger.ts';

@@ -6,6 +6,10 @@ import type { LayerDirs } from './ports/layer-dirs.ts';
 /** More would only compete with containers for the disk. */
 const CONCURRENCY = 2;
 
+interface Job extends PromiseWithResolvers<boolean> {
+  readonly idle: Promise<void> | undefined;
+}
+
 /**
  * Frees the directories of removed snapshots, in the background. What fails stays on disk, is logged, and is
  * tried again by the next sweep: it has an id that no snapshot has.
@@ -13,7 +17,7 @@ const CONCURRENCY = 2;
 export class Removals {
   private readonly deps: { dirs: LayerDirs; fileSystem: FileSystem | undefined; logger: Logger };
   private readonly waiting: number[] = [];
-  private readonly jobs = new Map<number, PromiseWithResolvers<boolean>>();
+  private readonly jobs = new Map<number, Job>();
   private running = 0;
 
   constructor(deps: { dirs: LayerDirs; fileSystem: FileSystem | undefined; logger: Logger }) {
@@ -24,11 +28,15 @@ export class Removals {
     return this.jobs.size;
   }
 
-  /** Resolves when the directory is gone (true), or could not be removed (false); never rejects. */
-  remove(id: number): Promise<boolean> {
+  /**
+   * Resolves when the directory is gone (true), or could not be removed (false); never rejects.
+   *
+   * @param idle when nobody makes or mounts anything there any more; never rejects
+   */
+  remove(id: number, idle?: Promise<void>): Promise<boolean> {
     const queued = this.jobs.get(id);
     if (queued) return queued.promise;
-    const job = Promise.withResolvers<boolean>();
+    const job = { ...Promise.withResolvers<boolean>(), idle };
     this.jobs.set(id, job);
     this.waiting.push(id);
     void this.work();
@@ -44,8 +52,10 @@ export class Removals {
     if (this.running >= CONCURRENCY) return;
     this.running++;
     for (let id = this.waiting.shift(); id !== undefined; id = this.waiting.shift()) {
+      const job = this.jobs.get(id);
+      await job?.idle;
       const removed = await this.removeNow(id);
-      this.jobs.get(id)?.resolve(removed);
+      job?.resolve(removed);
       this.jobs.delete(id);
     }
     this.running--;

@@ -1,5 +1,6 @@
 import type { CallOptions } from '../call-options.ts';
 import type { Context } from '../context.ts';
+import type { StagedDir } from '../ports/layer-dirs.ts';
 import type { ReadTx } from '../ports/meta-store.ts';
 import type { SnapshotRecord } from '../snapshot-record.ts';
 import { SnapshotterError } from '../snapshotter-error.ts';
@@ -17,12 +18,8 @@ export async function createSnapshot(
   request: SnapshotRequest,
   options?: CallOptions,
 ): Promise<SnapshotRecord> {
-  const { meta, dirs, clock, availability } = context;
-  const parent = meta.read((tx) => checkRequest(tx, request));
-  // The new root takes its owner from the parent's content, which a layer that is not mounted does not have.
-  if (parent) await availability.require([parent], options);
-  const { kind, labels } = request;
-  const staged = await dirs.stage({ kind, parentId: parent?.id, labels }, options);
+  const { meta, dirs, clock } = context;
+  const staged = await stage(context, request, options);
   let record: SnapshotRecord | undefined;
   try {
     options?.signal?.throwIfAborted();
@@ -35,6 +32,24 @@ export async function createSnapshot(
   } catch (error) {
     if (record) await undoSnapshot(context, record);
     await dirs.discard(staged);
+    throw error;
+  }
+}
+
+async function stage(
+  { meta, dirs, availability }: Context,
+  request: SnapshotRequest,
+  options?: CallOptions,
+): Promise<StagedDir> {
+  const parent = meta.read((tx) => checkRequest(tx, request));
+  const { kind, labels } = request;
+  try {
+    // The new root takes its owner from the parent's content, which a layer that is not mounted does not have.
+    if (parent) await availability.require([parent], options);
+    return await dirs.stage({ kind, parentId: parent?.id, labels }, options);
+  } catch (error) {
+    // The parent may have been removed meanwhile: then that is what to say.
+    meta.read((tx) => checkRequest(tx, request));
     throw error;
   }
 }

@@ -11,8 +11,8 @@ export async function remove(context: Context, name: string): Promise<void> {
       `cannot remove snapshot ${name}: it has children; remove them first`,
     );
   });
-  context.availability.forget(id);
+  const idle = context.availability.forget(id);
   context.fallbacks.forget(id);
-  const freed = context.removals.remove(id);
+  const freed = context.removals.remove(id, idle);
   if (!context.asyncRemove) await freed;
 }

@@ -1,3 +1,4 @@
+import type { Recovery } from '../availability.ts';
 import type { CallOptions } from '../call-options.ts';
 import type { Context } from '../context.ts';
 import type { ChainLink } from '../ports/meta-store.ts';
@@ -68,17 +69,19 @@ function markRemote(context: Context): { remotes: readonly ChainLink[]; lastId: 
 }
 
 /** Mounts the layer again, the first time from local state; later attempts may ask the registry. */
-function recovery(context: Context, { id, name }: ChainLink): () => Promise<void> {
+function recovery(context: Context, { id, name }: ChainLink): Recovery {
   const { dirs, meta, fileSystem, closing } = context;
   let isFirst = true;
-  return async () => {
+  return async (removed) => {
     if (!fileSystem) throw new Error('lazy mounting is switched off: switch it on, or pull the image again');
     const { kind, labels, layerLabels = labels } = meta.read((tx) => requireSnapshot(tx, name));
     await dirs.ensure(id, { kind, parentId: undefined, labels });
     const mountpoint = dirs.contentPath(id);
     const how = isFirst ? 'restore' : 'check';
     isFirst = false;
-    await fileSystem[how](mountpoint, layerLabels, { signal: closing });
+    const signal = AbortSignal.any([closing, removed]);
+    signal.throwIfAborted();
+    await fileSystem[how](mountpoint, layerLabels, { signal });
   };
 }
 

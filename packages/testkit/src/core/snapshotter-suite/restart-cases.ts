@@ -164,6 +164,28 @@ export function restartCases(on: SuiteContext): void {
       await on.snapshotter.commit('name', 'container', {});
     });
 
+    it('ends the attempt to bring a layer back that is removed, and leaves nothing of it', async () => {
+      await provide('sha256:a');
+      await on.restart();
+      const [started, go] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+      on.onFileSystem = (call) => {
+        if (call !== 'fs.restore') return;
+        started.resolve();
+        return go.promise;
+      };
+      const restored = on.snapshotter.restore();
+      await started.promise;
+      const waiting = on.snapshotter.prepare('container', 'sha256:a', {});
+      const refused = expect(waiting).rejects.toMatchObject({ code: 'NOT_FOUND' });
+      await on.snapshotter.remove('sha256:a');
+      await refused;
+      go.resolve();
+      await restored;
+      await on.snapshotter.cleanup();
+      expect([on.mounted.size, (await on.dirs.list()).ids.size]).toEqual([0, 0]);
+      expect((await on.snapshotter.summarize()).unavailable).toEqual([]);
+    });
+
     it('unpacks a layer anew if it is asked for and stays away', async () => {
       await provide('sha256:a');
       await on.restart();
