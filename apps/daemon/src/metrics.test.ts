@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { createMetrics } from './metrics.ts';
 
@@ -33,6 +34,14 @@ describe('createMetrics', () => {
     ]) {
       expect(text).toContain(line);
     }
+  });
+
+  it('exposes what the README describes, and nothing else', async () => {
+    const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
+    const described = [...readme.matchAll(/^\| `(sluice_[a-z_]+)` \|/gm)].map(([, name]) => name);
+    const { text } = await createMetrics().expose();
+    const exposed = [...text.matchAll(/^# TYPE (sluice_[a-z_]+) /gm)].map(([, name]) => name);
+    expect(described.sort()).toEqual(exposed.sort());
   });
 
   it('keeps two daemons in one process apart', () => {

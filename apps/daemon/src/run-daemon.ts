@@ -5,6 +5,8 @@ import { createAdminRoutes } from './admin/admin-routes.ts';
 import { startAdminServer } from './admin/admin-server.ts';
 import { type Composition, compose } from './compose.ts';
 import type { Config } from './config/config.ts';
+import { parseLoopbackAddress } from './config/loopback-address.ts';
+import { startMetricsServer } from './metrics-server.ts';
 import { stopRequest } from './stop-request.ts';
 import { createSystemClock } from './system-clock.ts';
 
@@ -36,6 +38,7 @@ export async function runDaemon({ config, logger, version }: RunDaemonDeps): Pro
   // Begins by marking layers that are to come back, so that no call is served before that.
   const restored = restore(composition, logger);
   parts.use(await startAdminServer({ routes, logger }, config.admin));
+  parts.use(await serveMetrics(composition, config, logger));
   const { root, address } = config;
   const server = parts.use(
     createSnapshotsServer(
@@ -48,6 +51,15 @@ export async function runDaemon({ config, logger, version }: RunDaemonDeps): Pro
   logger.info({ version, pid: process.pid, root, address, readyMs }, 'serving');
   void restored.then(() => flushCompileCache());
   logger.info({ reason: await stopping }, 'stopping');
+}
+
+async function serveMetrics(
+  { metrics }: Composition,
+  config: Config,
+  logger: Logger,
+): Promise<AsyncDisposable | undefined> {
+  const address = parseLoopbackAddress(config.metrics.address ?? '');
+  return address && (await startMetricsServer({ metrics, logger }, address));
 }
 
 /** Never rejects: a layer that does not come back is the snapshotter's to report. */

@@ -1,8 +1,13 @@
 import { z } from 'zod';
+import { parseLoopbackAddress } from './loopback-address.ts';
 
 export const logLevels = ['debug', 'info', 'warn', 'error'] as const;
 
 const absolutePath = z.string().refine((path) => path.startsWith('/'), { error: 'must be an absolute path' });
+
+const loopbackAddress = z.string().refine((text) => parseLoopbackAddress(text) !== undefined, {
+  error: 'must be a loopback address and a port, such as "127.0.0.1:9464" or "[::1]:9464"',
+});
 
 /** A mount option goes into a list that is separated by commas; the overlay driver sets these itself. */
 const mountOption = z
@@ -17,6 +22,7 @@ export const configSchema = z.strictObject({
   address: absolutePath.default('/run/sluice/sluice.sock'),
   admin: z.strictObject({ address: absolutePath.optional() }).prefault({}),
   log: z.strictObject({ level: z.enum(logLevels).default('info') }).prefault({}),
+  metrics: z.strictObject({ address: loopbackAddress.optional() }).prefault({}),
   registry: z
     .strictObject({
       config_path: absolutePath.optional(),

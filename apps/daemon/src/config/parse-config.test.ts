@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
+import { parse } from 'smol-toml';
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { DaemonError } from '../daemon-error.ts';
+import { configSchema } from './config-schema.ts';
 import { parseConfig } from './parse-config.ts';
 
 const example = readFileSync(new URL('../../sluice.example.toml', import.meta.url), 'utf8');
@@ -17,6 +20,28 @@ function mistakesIn(text: string): string {
   throw new Error(`no mistake was found in ${text}`);
 }
 
+interface JsonSchema {
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+}
+
+/** 'log.level', of every value that is not a table. */
+function keysOf({ properties = {} }: JsonSchema, prefix = ''): string[] {
+  return Object.entries(properties).flatMap(([name, inner]) =>
+    inner.properties ? keysOf(inner, `${prefix}${name}.`) : [`${prefix}${name}`],
+  );
+}
+
+/** The same of a configuration. */
+function keysIn(config: object): string[] {
+  return Object.entries(config).flatMap(([key, value]) =>
+    isTable(value) ? Object.keys(value).map((inner) => `${key}.${inner}`) : [key],
+  );
+}
+
+function isTable(value: unknown): value is object {
+  return typeof value === 'object' && !Array.isArray(value);
+}
+
 describe('parseConfig', () => {
   it('fills in every default', () => {
     expect(parseConfig('', 'sluice.toml')).toEqual({
@@ -24,6 +49,7 @@ describe('parseConfig', () => {
       address: '/run/sluice/sluice.sock',
       admin: {},
       log: { level: 'info' },
+      metrics: {},
       registry: {},
       layers: { allow_unverified: false },
       snapshotter: { async_remove: true, mount_options: [], upperdir_label: false },
@@ -39,21 +65,34 @@ describe('parseConfig', () => {
     const all = example.replaceAll(/^# (?=[a-z_]+ = )/gm, '');
     expect(parseConfig(all, 'example')).toMatchObject({
       admin: { address: '/run/sluice/admin.sock' },
+      metrics: { address: '127.0.0.1:9464' },
       registry: { config_path: '/etc/containerd/certs.d', docker_config: '/etc/sluice/docker-config.json' },
     });
   });
 
-  it('knows no key that example or README lack', () => {
-    const all = parseConfig(example.replaceAll(/^# (?=[a-z_]+ = )/gm, ''), 'example');
-    const keys = Object.entries(all).flatMap(([key, value]) =>
-      typeof value === 'object' ? Object.keys(value).map((inner) => `${key}.${inner}`) : [key],
-    );
-    expect(keys).toHaveLength(12);
-    for (const key of keys) expect(readme).toContain(`| \`${key}\``);
+  it('knows no key that example or README lack, and they none that it does not know', () => {
+    const known = keysOf(z.toJSONSchema(configSchema, { io: 'input' }) as JsonSchema).sort();
+    const inExample = keysIn(parse(example.replaceAll(/^# (?=[a-z_]+ = )/gm, '')));
+    const inReadme = [...readme.matchAll(/^### `([a-z_.]+)`/gm)].map(([, key]) => key);
+    expect(inExample.sort()).toEqual(known);
+    expect(inReadme.sort()).toEqual(known);
+  });
+
+  it('accepts the example that the README has for each key', () => {
+    const sections = readme.split(/^### /m).slice(1);
+    for (const section of sections) {
+      const key = /^`([a-z_.]+)`/.exec(section)?.[1];
+      const toml = /```toml\n(.*?)```/s.exec(section)?.[1] ?? '';
+      expect({ key, names: keysIn(parse(toml)) }).toEqual({ key, names: [key] });
+      expect(() => parseConfig(toml, 'README')).not.toThrow();
+    }
   });
 
   it.each([
-    ['colour = "red"', 'sluice.toml:1: colour is not a key; the file may have: root, address, admin, log'],
+    [
+      'colour = "red"',
+      'sluice.toml:1: colour is not a key; the file may have: root, address, admin, log, metrics',
+    ],
     ['root = "/a"\n\n[log]\ncolour = true', 'sluice.toml:4: log.colour is not a key; [log] may have: level'],
     [
       '[log]\n# how much\nlevel = "loud"',
@@ -62,6 +101,7 @@ describe('parseConfig', () => {
     ['log.level = 3', 'sluice.toml:1: log.level must be one of'],
     ['root = "var/lib"', 'sluice.toml:1: root must be an absolute path'],
     ['root = 1', 'sluice.toml:1: root must be a string'],
+    ['[metrics]\naddress = "0.0.0.0:9464"', 'sluice.toml:2: metrics.address must be a loopback address'],
     ['log = "debug"', 'sluice.toml:1: log must be a table'],
     ['[layers]\nallow_unverified = "yes"', 'sluice.toml:2: layers.allow_unverified must be true or false'],
     [
