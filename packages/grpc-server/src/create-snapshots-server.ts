@@ -14,6 +14,8 @@ export interface SnapshotsServerDeps {
   readonly snapshotter: Snapshotter;
   readonly logger: Logger;
   readonly metrics?: GrpcServerMetrics | undefined;
+  /** Called once each before the server listens: what else it is to serve on the same socket. */
+  readonly services?: readonly ((server: Server) => void)[] | undefined;
 }
 
 export interface SnapshotsServerOptions {
@@ -37,6 +39,7 @@ export function createSnapshotsServer(
     'grpc.enable_channelz': 0,
   });
   addService(deps, { grpc, service: Snapshots, handlers: createSnapshotsHandlers(deps.snapshotter) });
+  for (const register of deps.services ?? []) register(grpc);
   const injector = grpc.createConnectionInjector(ServerCredentials.createInsecure());
   const sockets = new Set<Socket>();
   // Our own listener, because only so its socket is ours to protect; see listenOnSocket.
