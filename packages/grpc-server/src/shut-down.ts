@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import type { Server as Listener, Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Server } from '@grpc/grpc-js';
@@ -27,7 +26,8 @@ export async function shutDown(
   }
   giveUp.abort();
   grpc.forceShutdown();
-  for (const socket of sockets) socket.destroy();
+  // Whoever answers a call that is cut off learns of it before this is over.
+  await Promise.all([...sockets].map((socket) => whenClosed(socket.destroy())));
 }
 
 /**
@@ -35,8 +35,12 @@ export async function shutDown(
  * too early: closing its HTTP/2 server marks the sessions as closed, and it does not wait for those that are.
  */
 async function drain(grpc: Server, sockets: ReadonlySet<Socket>): Promise<'drained'> {
-  const closed = [...sockets].map((socket) => once(socket, 'close').catch(() => undefined));
+  const closed = [...sockets].map(whenClosed);
   await new Promise<void>((resolve) => grpc.tryShutdown(() => resolve()));
   await Promise.all(closed);
   return 'drained';
+}
+
+function whenClosed(socket: Socket): Promise<void> {
+  return new Promise((resolve) => socket.once('close', () => resolve()));
 }

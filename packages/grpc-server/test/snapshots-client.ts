@@ -22,6 +22,8 @@ export interface SnapshotsClient extends Disposable {
     request: MessageInitShape<Methods[Name]['input']>,
     options?: ClientCallOptions,
   ): Promise<MessageShape<Methods[Name]['output']>>;
+  /** As `call`, of any method, with a request of these bytes; resolves with the first message of the answer, if any. */
+  send(name: keyof Methods, request: Uint8Array): Promise<object | undefined>;
   /** The answers of List, as they come. */
   stream(filters: string[], options?: ClientCallOptions): ClientReadableStream<{ info: Info[] }>;
   /** All that List finds. */
@@ -70,6 +72,14 @@ export function createSnapshotsClient(address: string, limits = { maxBytes: 16 <
         );
         options.signal?.addEventListener('abort', () => call.cancel());
       });
+    },
+    async send(name, bytes) {
+      const { path, responseDeserialize } = methodOf(name);
+      const raw = () => Buffer.from(bytes);
+      const call = client.makeServerStreamRequest(path, raw, responseDeserialize, {});
+      const answers: object[] = [];
+      for await (const answer of call) answers.push(answer as object);
+      return answers[0];
     },
     stream,
     async list(filters, options) {
