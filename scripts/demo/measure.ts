@@ -1,3 +1,5 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { DemoContext } from './demo-context.ts';
 import { DemoError } from './demo-error.ts';
 import type { DemoFigures, RunFigures } from './demo-figures.ts';
@@ -14,12 +16,18 @@ export async function measure(context: DemoContext): Promise<DemoFigures> {
   const { progress } = context;
   await using registry = await progress.stage('Starting a registry', () => startRegistry(context));
   const image = await publishImage(context, registry.port);
+  await removeFiles(context, ['image', 'containerd-build']);
   const lazy = await runLazily(context, registry.port);
   const whole = await runWhole(context, registry.port);
   if (lazy.output !== whole.output) {
     throw new DemoError('WRONG_RESULT', `Lazily it said "${lazy.output}", but whole "${whole.output}".`);
   }
   return { link: LINK, image, lazy, whole };
+}
+
+/** What is not needed any more: disks may be small. */
+async function removeFiles({ directory }: DemoContext, names: readonly string[]): Promise<void> {
+  for (const name of names) await rm(join(directory, name), { recursive: true });
 }
 
 async function runLazily(context: DemoContext, registryPort: number): Promise<DemoFigures['lazy']> {

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DemoContext } from './demo-context.ts';
 import { DemoError } from './demo-error.ts';
@@ -8,9 +8,15 @@ import { runCommand } from './run-command.ts';
 import { type Containerd, startContainerd } from './start-containerd.ts';
 import { writeImageLayout } from './write-image-layout.ts';
 
+/** Of the image before it is converted. */
+const NAME = 'sluice.invalid/demo/service';
+
 export const REPOSITORY = 'demo/service:estargz';
 
-/** Makes an image, converts it to eStargz with an independent tool, and pushes it to the registry. */
+/**
+ * Makes an image, converts it to eStargz with an independent tool, and pushes it to the registry. Leaves files in
+ * `image` and `containerd-build` that nobody needs.
+ */
 export async function publishImage(
   context: DemoContext,
   registryPort: number,
@@ -23,31 +29,16 @@ export async function publishImage(
   );
   await using builder = await startContainerd(context, { name: 'containerd-build' });
   const reference = `127.0.0.1:${registryPort}/${REPOSITORY}`;
-  const source = 'sluice.invalid/demo/service:plain';
   await progress.stage('Converting it to eStargz with ctr-remote', async () => {
-    await builder.ctr([
-      'images',
-      'import',
-      '--base-name',
-      'sluice.invalid/demo/service',
-      '--no-unpack',
-      archive,
-    ]);
-    await builder.ctr([
-      'images',
-      'convert',
-      '--estargz',
-      '--estargz-compression-level',
-      '4',
-      '--oci',
-      source,
-      reference,
-    ]);
+    const imported = ['--base-name', NAME, '--no-unpack', archive];
+    await builder.ctr(['images', 'import', ...imported]);
+    // The tool's default level takes longest to compress.
+    const format = ['--estargz', '--estargz-compression-level', '4', '--oci'];
+    await builder.ctr(['images', 'convert', ...format, `${NAME}:plain`, reference]);
   });
   await progress.stage('Pushing it to the registry', () =>
     builder.ctr(['images', 'push', '--plain-http', reference]),
   );
-  rmSync(work, { recursive: true });
   return { ...(await imageSize(builder, reference)), bytes };
 }
 

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { closeSync, openSync, readFileSync, statfsSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { closeSync, existsSync, openSync, readFileSync, statfsSync } from 'node:fs';
+import { freemem, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DemoError } from './demo-error.ts';
 
@@ -9,7 +9,7 @@ type Check = () => string | undefined;
 
 const NEEDED_BYTES = 3e9;
 /** statfs(2) */
-const OVERLAYFS_SUPER_MAGIC = 0x794c7630;
+export const OVERLAYFS_SUPER_MAGIC = 0x794c7630;
 
 const checks: readonly Check[] = [
   () =>
@@ -59,12 +59,17 @@ function hasOverlayfs(): string | undefined {
 
 function hasSpace(): string | undefined {
   const directory = tmpdir();
+  if (!existsSync(directory))
+    return `${directory} does not exist: make it, or set TMPDIR to another directory.`;
   const { type, bavail, bsize } = statfsSync(directory);
-  if (type === OVERLAYFS_SUPER_MAGIC) {
-    return `${directory} is on overlayfs, on which containerd cannot work: set TMPDIR to a directory on another file system.`;
-  }
-  if (bavail * bsize >= NEEDED_BYTES) return undefined;
-  return `${directory} has ${(bavail * bsize) / 1e9} GB free, but ${NEEDED_BYTES / 1e9} GB are needed: make space, or set TMPDIR to another directory.`;
+  // There the files are kept in memory.
+  const inMemory = type === OVERLAYFS_SUPER_MAGIC;
+  const freeBytes = inMemory ? freemem() : bavail * bsize;
+  if (freeBytes >= NEEDED_BYTES) return undefined;
+  const needed = `${NEEDED_BYTES / 1e9} GB are needed, but there are ${(freeBytes / 1e9).toFixed(1)} GB`;
+  return inMemory
+    ? `${directory} is on overlayfs, where containers cannot be, so ${needed} of memory: set TMPDIR to a directory on a disk.`
+    : `${needed} in ${directory}: make space, or set TMPDIR to another directory.`;
 }
 
 /** The path of a unix socket has 107 bytes at most (unix(7)). */

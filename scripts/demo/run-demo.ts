@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -15,7 +15,7 @@ import { requireMachine } from './requirements.ts';
 const workspace = join(import.meta.dirname, '..', '..');
 const cache = join(workspace, '.cache');
 
-/** Longer than all that stops in order takes; what has not ended by then is killed. */
+/** Longer than all that stops in order takes. What has not ended by then is killed. */
 const STOP_TIMEOUT_MS = 30_000;
 
 /**
@@ -35,9 +35,7 @@ export async function runDemo(signal: AbortSignal = new AbortController().signal
   try {
     const report = await runInside({ workspace, directory, logs, name }, env, signal);
     if ('figures' in report) return report.figures;
-    throw report.code === 'INTERRUPTED'
-      ? interrupted()
-      : new DemoError(report.code, report.message + keepLogs(logs));
+    throw new DemoError(report.code, report.message);
   } finally {
     removeCgroups(name);
     await rm(directory, { recursive: true, force: true });
@@ -63,15 +61,7 @@ async function runInside(order: DemoOrder, env: NodeJS.ProcessEnv, signal: Abort
   if (signal.aborted) throw interrupted();
   const node = [process.execPath, '--disable-warning=ExperimentalWarning'];
   const program = [...node, join(import.meta.dirname, 'inside.ts'), JSON.stringify(order)];
-  const namespaces = [
-    '--mount',
-    '--propagation',
-    'private',
-    '--pid',
-    '--mount-proc',
-    '--fork',
-    '--kill-child',
-  ];
+  const namespaces = '--mount --propagation private --pid --mount-proc --fork --kill-child'.split(' ');
   const child = spawn('unshare', [...namespaces, ...program], {
     env,
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
@@ -96,13 +86,4 @@ function askToStop(child: ChildProcess): void {
   if (child.connected) child.send('stop');
   const timer = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS);
   child.once('close', () => clearTimeout(timer));
-}
-
-/** Moves the logs to where they outlive the run; returns a sentence that says where. */
-function keepLogs(logs: string): string {
-  if (!existsSync(logs)) return '';
-  const kept = join(cache, 'demo-logs');
-  rmSync(kept, { recursive: true, force: true });
-  cpSync(logs, kept, { recursive: true });
-  return `\nThe logs of all programs are in ${kept}.`;
 }
