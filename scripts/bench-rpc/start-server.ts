@@ -1,0 +1,68 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** A snapshotter in a process of its own. Disposing it ends the process; its files stay. */
+export interface BenchServer extends AsyncDisposable {
+  readonly address: string;
+  /** Memory that it holds now (VmRSS), in bytes. */
+  rssBytes(): number;
+}
+
+const START_TIMEOUT_MS = 60_000;
+const STOP_TIMEOUT_MS = 30_000;
+
+/** containerd's own, in Go. @param directory of its own */
+export function startGo(program: string, directory: string): Promise<BenchServer> {
+  const address = join(directory, 'go.sock');
+  mkdirSync(join(directory, 'root'), { recursive: true });
+  return start(program, [join(directory, 'root'), address], address);
+}
+
+/** `sluiced` as it is by default, but without FUSE. @param directory of its own */
+export function startSluice(workspace: string, directory: string): Promise<BenchServer> {
+  const inside = (name: string) => join(directory, name);
+  const admin = `[admin]\naddress = ${JSON.stringify(inside('admin.sock'))}\n`;
+  mkdirSync(directory, { recursive: true });
+  writeFileSync(inside('sluice.toml'), `${admin}[fuse]\ndriver = "none"\n`);
+  const flags = ['--root', inside('root'), '--address', inside('s.sock'), '--config', inside('sluice.toml')];
+  return start(join(workspace, 'apps', 'daemon', 'bin', 'sluiced'), flags, inside('s.sock'));
+}
+
+async function start(command: string, args: readonly string[], address: string): Promise<BenchServer> {
+  const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  let log = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    log = (log + text).slice(-10_000);
+  });
+  const deadlineMs = Date.now() + START_TIMEOUT_MS;
+  while (!existsSync(address)) {
+    if (child.exitCode === null && Date.now() < deadlineMs) await delay(50);
+    else {
+      await stop(child);
+      throw new Error(`${command} does not serve on ${address}:\n${log}`);
+    }
+  }
+  return {
+    address,
+    rssBytes: () => rssOf(child.pid!),
+    [Symbol.asyncDispose]: () => stop(child),
+  };
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, 'exit');
+  child.kill('SIGTERM');
+  const late = await Promise.race([ended, delay(STOP_TIMEOUT_MS, 'late', { ref: false })]);
+  if (late !== 'late') return;
+  child.kill('SIGKILL');
+  await ended;
+}
+
+function rssOf(pid: number): number {
+  const line = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  return Number(line?.[1] ?? 0) * 1024;
+}
