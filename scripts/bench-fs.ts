@@ -4,9 +4,9 @@ import { runBench } from './bench-fs/run-bench.ts';
 
 const HELP = `Usage: node scripts/run.mjs bench-fs [--json] [--rounds N] [--size-mib N] [--files N]
 
-Compares ways to read the same complete files: the file system that they lie on ("plain"), the FUSE drivers of packages/fuse, and
-overlayfs on these. All in one run and in turn; the ratios are what counts. Needs root and /dev/fuse; for fuse-native
-libfuse2. Files are written below TMPDIR, and removed.
+Compares ways to read the same complete files: the file system that they lie on ("plain"), the FUSE drivers of
+packages/fuse, and overlayfs on these. All in one run, in turn; the ratios are what counts. Needs root, /dev/fuse and, for
+fuse-native, libfuse2. Files are written below TMPDIR, and removed.
 
   --json         the result as JSON on stdout, every round included
   --rounds N     measures every subject so often, and takes the median (default 3)
