@@ -13,7 +13,7 @@ export const OVERLAYFS_SUPER_MAGIC = 0x794c7630;
 
 const checks: readonly Check[] = [
   () =>
-    process.getuid?.() === 0
+    isRoot()
       ? undefined
       : 'It mounts file systems and runs containers, which needs root: run "sudo npm run demo".',
   canOpenFuse,
@@ -22,6 +22,10 @@ const checks: readonly Check[] = [
   hasSpace,
   hasShortPath,
 ];
+
+function isRoot(): boolean {
+  return process.getuid?.() === 0;
+}
 
 /** @throws DemoError CANNOT_RUN_HERE with everything that is missing */
 export function requireMachine(): void {
@@ -37,12 +41,15 @@ function canOpenFuse(): string | undefined {
     closeSync(openSync('/dev/fuse', 'r+'));
     return undefined;
   } catch (error) {
-    return `/dev/fuse cannot be opened (${(error as NodeJS.ErrnoException).code}): load its module with "modprobe fuse"; a container needs --privileged, or --device /dev/fuse.`;
+    const { code } = error as NodeJS.ErrnoException;
+    // Root can; that root is needed is said already.
+    if (code === 'EACCES' && !isRoot()) return undefined;
+    return `/dev/fuse cannot be opened (${code}): load its module with "modprobe fuse"; a container needs --privileged, or --device /dev/fuse.`;
   }
 }
 
 function canUnshare(): string | undefined {
-  if (process.getuid?.() !== 0) return undefined;
+  if (!isRoot()) return undefined;
   const result = spawnSync('unshare', ['--mount', '--pid', '--mount-proc', '--fork', 'true'], {
     encoding: 'utf8',
   });
