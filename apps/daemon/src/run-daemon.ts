@@ -7,6 +7,7 @@ import { type Composition, compose } from './compose.ts';
 import type { Config } from './config/config.ts';
 import { parseLoopbackAddress } from './config/loopback-address.ts';
 import { startMetricsServer } from './metrics-server.ts';
+import { notifySystemd } from './notify-systemd.ts';
 import { stopRequest } from './stop-request.ts';
 import { createSystemClock } from './system-clock.ts';
 
@@ -49,8 +50,10 @@ export async function runDaemon({ config, logger, version }: RunDaemonDeps): Pro
   await server.listen();
   const readyMs = Math.round(performance.now());
   logger.info({ version, pid: process.pid, root, address, readyMs }, 'serving');
+  void notifySystemd({ logger, env: process.env }, 'READY=1');
   void restored.then(() => flushCompileCache());
   logger.info({ reason: await stopping }, 'stopping');
+  void notifySystemd({ logger, env: process.env }, 'STOPPING=1');
 }
 
 async function serveMetrics(
