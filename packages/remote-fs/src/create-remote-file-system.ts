@@ -9,6 +9,7 @@ import { createFetchScheduler } from './fetch/create-fetch-scheduler.ts';
 import type { LayerSource } from './labels/layer-source.ts';
 import { parseLayerSource } from './labels/parse-layer-source.ts';
 import { createLayerPool } from './layers/create-layer-pool.ts';
+import { createImageLayers } from './layers/image-layers.ts';
 import { createIndexFiles } from './layers/index-files.ts';
 import { createLayerOpener } from './layers/layer-opener.ts';
 import { createManifestFiles } from './layers/manifest-files.ts';
@@ -70,8 +71,9 @@ export function createRemoteFileSystem(
   });
   const indexFiles = createIndexFiles(deps, { directory: join(options.root, 'layers') });
   const manifestFiles = createManifestFiles(deps, { directory: join(options.root, 'manifests') });
+  const imageLayers = createImageLayers({ ...deps, manifestFiles });
   const allowUnverified = options.allowUnverified ?? false;
-  const opener = createLayerOpener({ ...deps, indexFiles, manifestFiles }, { allowUnverified });
+  const opener = createLayerOpener({ ...deps, indexFiles, imageLayers }, { allowUnverified });
   const background = inBackground
     ? createBackgroundFetch({ scheduler, logger, hasRoom: () => true })
     : undefined;
@@ -151,8 +153,9 @@ export function createRemoteFileSystem(
         if (mounts.has(mountpoint)) {
           throw new NotLazyError('mount-failed', `a layer is mounted at ${mountpoint} already`);
         }
-        await mountLayer(mountpoint, source, options);
+        const mountingThis = mountLayer(mountpoint, source, options);
         pool.anticipate(source);
+        await mountingThis;
       }),
     restore: ensureMounted,
     check: ensureMounted,

@@ -10,6 +10,7 @@ import { createContentStore } from '../content-store/create-content-store.ts';
 import { createFetchScheduler } from '../fetch/create-fetch-scheduler.ts';
 import { parseLayerSource } from '../labels/parse-layer-source.ts';
 import { createLayerPool } from './create-layer-pool.ts';
+import { createImageLayers } from './image-layers.ts';
 import { createIndexFiles } from './index-files.ts';
 import { createLayerOpener } from './layer-opener.ts';
 import { createManifestFiles } from './manifest-files.ts';
@@ -43,11 +44,9 @@ function poolOn(
 ) {
   const indexFiles = createIndexFiles({ logger }, { directory: join(root, 'layers') });
   const manifestFiles = createManifestFiles({ registry }, { directory: join(root, 'manifests') });
+  const imageLayers = createImageLayers({ registry, manifestFiles, logger });
   const formats = [createEstargzFormat()];
-  const opener = createLayerOpener(
-    { registry, formats, indexFiles, manifestFiles, logger },
-    { allowUnverified },
-  );
+  const opener = createLayerOpener({ registry, formats, indexFiles, imageLayers }, { allowUnverified });
   const store = createContentStore({ logger }, { directory: join(root, 'content') });
   return createLayerPool({
     opener,
@@ -72,12 +71,47 @@ describe('createLayerPool', () => {
     expect(test.image.registry.requests.map((request) => request.kind)).toEqual(['manifest', 'blob']);
   });
 
-  it('opens a layer by the labels of ctr-remote, which do not tell its size', async () => {
+  it('opens a layer by the labels of ctr-remote, which name no manifest: the reference does', async () => {
     await using test = await setUp();
     using pool = test.openPool();
     using lease = await pool.acquire(parseLayerSource(test.image.stargzLabels(top)));
     expect(lease.layer.index.blobSize).toBe(top.size);
+    expect(test.image.registry.requests.map((request) => request.kind)).toEqual(['manifest', 'blob']);
   });
+
+  it('asks the registry for the size of a layer that the reference does not name any more', async () => {
+    await using test = await setUp();
+    using pool = test.openPool();
+    const source = parseLayerSource(test.image.stargzLabels(top));
+    using lease = await pool.acquire({ ...source, reference: source.reference.replace('latest', 'gone') });
+    expect(lease.layer.index.blobSize).toBe(top.size);
+    expect(test.image.blobRequests()).toBe(2);
+  });
+
+  it.each(['criLabels', 'stargzLabels'] as const)(
+    'reads the indexes of all layers of an image at one time, with one request each (%s)',
+    async (labels) => {
+      const layers = Array.from({ length: 12 }, (_, at) =>
+        buildEstargz([{ name: `file-${at}`, type: 'reg', content: `${at}` }]),
+      );
+      await using test = await setUp({ layers });
+      using pool = test.openPool();
+      const source = parseLayerSource(test.image[labels](layers[0]!));
+      const acquiring = pool.acquire(source);
+      pool.anticipate(source);
+      using _first = await acquiring;
+      await eventually(async () => {
+        const saved = await readdir(join(test.directory.path, 'layers'), { recursive: true }).catch(() => []);
+        return saved.filter((name) => name.endsWith('.index')).length === layers.length;
+      });
+      for (const layer of layers) {
+        using _lease = await pool.acquire(parseLayerSource(test.image[labels](layer)));
+      }
+      const kinds = test.image.registry.requests.map(({ kind, method }) => `${method} ${kind}`);
+      expect(kinds.filter((kind) => kind === 'GET blob')).toHaveLength(layers.length);
+      expect(kinds.filter((kind) => kind !== 'GET blob')).toEqual(['GET manifest']);
+    },
+  );
 
   it('finds the digest of the table in the manifest if the labels lack it', async () => {
     await using test = await setUp();

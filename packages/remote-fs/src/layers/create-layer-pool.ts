@@ -41,7 +41,8 @@ interface Entry {
   users: number;
 }
 
-const anticipatedAtOnce = 3;
+const anticipatedAtOnce = 8;
+const maxAnticipated = 256;
 const surveyDelayMs = 500;
 
 export function createLayerPool(deps: LayerPoolDeps): LayerPool {
@@ -121,7 +122,8 @@ export function createLayerPool(deps: LayerPoolDeps): LayerPool {
   const anticipateAll = async (sources: LayerSource[]) => {
     for (let source = sources.shift(); source && !closing.signal.aborted; source = sources.shift()) {
       try {
-        (await acquire(source, { signal: closing.signal }))[Symbol.dispose]();
+        const call = { signal: closing.signal };
+        (await acquire(await deps.opener.describe(source, call), call))[Symbol.dispose]();
       } catch (err) {
         deps.logger.debug({ err, layer: source.layerDigest }, 'a layer could not be opened ahead of time');
       }
@@ -131,8 +133,10 @@ export function createLayerPool(deps: LayerPoolDeps): LayerPool {
   return {
     acquire,
     anticipate(source) {
-      if (!source.manifestDigest || anticipated.has(source.manifestDigest)) return;
-      anticipated.add(source.manifestDigest);
+      const image = source.manifestDigest ?? source.reference;
+      if (anticipated.has(image)) return;
+      anticipated.add(image);
+      if (anticipated.size > maxAnticipated) anticipated.delete(anticipated.values().next().value!);
       const others = source.layers
         .filter((digest) => digest !== source.layerDigest)
         .map((layerDigest) => ({ ...source, layerDigest, annotations: {} }));

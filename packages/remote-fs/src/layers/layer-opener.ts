@@ -1,17 +1,11 @@
 import type { LayerFormat, LayerIndex } from '@sluice/layer';
-import {
-  type ImageReference,
-  parseImageReference,
-  type RegistryClient,
-  RegistryError,
-} from '@sluice/registry';
-import { type CallOptions, type Logger, NotLazyError } from '@sluice/snapshotter-core';
+import { parseImageReference, type RegistryClient } from '@sluice/registry';
+import { type CallOptions, NotLazyError } from '@sluice/snapshotter-core';
 import type { LayerSource } from '../labels/layer-source.ts';
 import { tocDigest } from '../labels/toc-digest.ts';
+import type { ImageLayers } from './image-layers.ts';
 import type { IndexFiles } from './index-files.ts';
-import { type LayerDescriptor, layersOfManifest } from './layer-descriptor.ts';
 import { type LayerKey, layerKey } from './layer-key.ts';
-import type { ManifestFiles } from './manifest-files.ts';
 
 /** Finds the index of a layer. */
 export interface LayerOpener {
@@ -24,14 +18,19 @@ export interface LayerOpener {
    * @throws NotLazyError 'unsupported-format'; LayerError; RegistryError; the signal's reason
    */
   open(key: LayerKey, source: LayerSource, options?: CallOptions): Promise<LayerIndex>;
+
+  /**
+   * The source with the annotations that the image's manifest has for the layer, as labels would bring them. An index
+   * that they vouch for is used only for labels that vouch for the same one.
+   */
+  describe(source: LayerSource, options?: CallOptions): Promise<LayerSource>;
 }
 
 export interface LayerOpenerDeps {
   readonly registry: RegistryClient;
   readonly formats: readonly LayerFormat[];
   readonly indexFiles: IndexFiles;
-  readonly manifestFiles: ManifestFiles;
-  readonly logger: Logger;
+  readonly imageLayers: ImageLayers;
 }
 
 export function createLayerOpener(
@@ -44,10 +43,12 @@ export function createLayerOpener(
     const saved = await deps.indexFiles.load(key);
     if (saved) return saved;
     const reference = parseImageReference(source.reference);
-    const described = await describe(deps, source, reference, call);
+    const described = await deps.imageLayers.find(source, call);
     const sized = described ? { size: described.sizeBytes, ...call } : call;
     const blob = await deps.registry.openBlob(reference, source.layerDigest, sized);
-    const hints = { annotations: { ...described?.annotations, ...source.annotations }, allowUnverified };
+    // Nothing vouches for the manifest that a reference leads to; a wrong size does no harm.
+    const vouched = source.manifestDigest ? described?.annotations : {};
+    const hints = { annotations: { ...vouched, ...source.annotations }, allowUnverified };
     const index = await firstMatch(deps.formats, (format) => format.open(blob, hints, call));
     if (!index) throw unknownFormat(deps.formats, source);
     await deps.indexFiles.save(key, index, {
@@ -63,29 +64,15 @@ export function createLayerOpener(
     async keyOf(source, call = {}) {
       const known = tocDigest(source.annotations);
       if (known || !source.manifestDigest) return layerKey(source.layerDigest, known, allowUnverified);
-      const described = await describe(deps, source, parseImageReference(source.reference), call);
+      const described = await deps.imageLayers.find(source, call);
       return layerKey(source.layerDigest, tocDigest(described?.annotations ?? {}), allowUnverified);
     },
     open: (key, source, call = {}) => open(key, source, call),
+    async describe(source, call = {}) {
+      const described = await deps.imageLayers.find(source, call);
+      return { ...source, annotations: described?.annotations ?? {} };
+    },
   };
-}
-
-/** What the manifest says of the layer: a convenience where the labels suffice, so its absence is no error. */
-async function describe(
-  deps: LayerOpenerDeps,
-  source: LayerSource,
-  reference: ImageReference,
-  call: CallOptions,
-): Promise<LayerDescriptor | undefined> {
-  if (!source.manifestDigest) return undefined;
-  try {
-    const bytes = await deps.manifestFiles.get(reference, source.manifestDigest, call);
-    return layersOfManifest(bytes).find((layer) => layer.digest === source.layerDigest);
-  } catch (err) {
-    if (!(err instanceof RegistryError) || err.code !== 'NOT_FOUND') throw err;
-    deps.logger.debug({ err, layer: source.layerDigest }, 'the registry does not have the manifest');
-    return undefined;
-  }
 }
 
 async function firstMatch<T, R>(

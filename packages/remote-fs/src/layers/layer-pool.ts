@@ -15,8 +15,8 @@ export interface LayerPool extends Disposable {
   acquire(source: LayerSource, options?: CallOptions): Promise<LayerLease>;
 
   /**
-   * Saves the indexes of the other layers of that image in the background, so that they are here when they are
-   * asked for. Only where the manifest is known, once an image, and without a word if it fails.
+   * Saves the indexes of the other layers of that image in the background, all at one time, so that they are here when
+   * they are asked for. Once an image, and without a word if it fails.
    */
   anticipate(source: LayerSource): void;
 
