@@ -46,8 +46,8 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('sluiced, on %s,', (signal) => {
     await using registry = await createTestRegistry();
     await using home = createDaemonHome();
     const image = publishImage(registry, [layer]);
-    // The table of contents arrives a byte at a time, and the last ones after the signal.
-    registry.faults.next('blob', { kind: 'drip', bytes: 4, pauseMs: 30 });
+    // The table of contents takes about a second to arrive.
+    registry.faults.next('blob', { kind: 'drip', bytes: 16, pauseMs: 20 });
     const daemon = await home.start();
     using client = createSnapshotsClient(home.address);
     const call = client.prepare('extract', '', image.labelsOf(layer));

@@ -41,7 +41,7 @@ type Call = (
 
 const protoDirectory = join(import.meta.dirname, '../../../packages/grpc-server/proto');
 /** More than a call may take, less than a test: a call that hangs says which one it was. */
-const CALL_TIMEOUT_MS = 15_000;
+const CALL_TIMEOUT_MS = 30_000;
 
 export function createSnapshotsClient(address: string): SnapshotsClient {
   const definition = loadSync('containerd/services/snapshots/v1/snapshots.proto', {
