@@ -24,7 +24,7 @@ test('the suite is compiled, and run on the socket, with the settings of the too
   await suite.compile();
   const { events, problem } = await suite.run('/run/x.sock');
   const program = join(directory, 'suite.test');
-  expect(events).toBe(`sour /run/x.sock tool test2json -t ${program} -test.v -test.timeout=2m\n`);
+  expect(events).toBe(`sour /run/x.sock tool test2json -t ${program} -test.v -test.timeout=5m\n`);
   expect(problem).toBeUndefined();
 });
 
