@@ -67,6 +67,18 @@ describe('content files', () => {
     );
   });
 
+  it('never reads from a newer file what only the older one had, after a content was removed', async () => {
+    using files = createContentFiles(built.content);
+    writeFileSync(contentPath(built, 0), bytes);
+    expect(read(files, 0, 0, 10)).toBe(bytes.subarray(0, 10).toString('hex'));
+    rmSync(contentPath(built, 0));
+    built.content.present.fill(0);
+    const { signal } = new AbortController();
+    await createContentFiller(built).fill(0, chunkOffsets[2]!, 1, { signal });
+    expect(read(files, 0, 0, 10)).toBe(MISSING);
+    expect(read(files, 0, 350, 10)).toBe(bytes.subarray(350, 360).toString('hex'));
+  });
+
   it('finds a complete file by itself, and says from then on that all of its chunks are there', () => {
     using files = createContentFiles(built.content);
     expect(files.complete(0)).toBeUndefined();

@@ -72,7 +72,16 @@ export function createContentFiles(table: ContentTable, { maxOpenFiles = 256 } =
     for (let chunk = first; chunk < first + contents.chunkCount[content]!; chunk++) {
       Atomics.or(present, chunk >>> 5, 1 << (chunk & 31));
     }
+    // Whoever removes a file clears the bits afterwards: those set after that would stay, for a file that is gone.
+    if (fstatSync(fd).nlink === 0) forgetChunks(content);
     return true;
+  }
+
+  function forgetChunks(content: number): void {
+    const first = contents.chunkStart[content]!;
+    for (let chunk = first; chunk < first + contents.chunkCount[content]!; chunk++) {
+      Atomics.and(present, chunk >>> 5, ~(1 << (chunk & 31)));
+    }
   }
 
   function knownDescriptor(content: number): number | undefined {
@@ -118,6 +127,8 @@ export function createContentFiles(table: ContentTable, { maxOpenFiles = 256 } =
       if (!isPresent(content, offset, wanted) && !adoptComplete(content)) return MISSING;
       const fd = descriptorOf(content);
       if (fd === undefined) return MISSING;
+      // The file may have been removed after the first look, and a newer one with less in it opened.
+      if (!isPresent(content, offset, wanted)) return MISSING;
       return readFully(fd, { offset, length: wanted }, into);
     },
     sizeOf: (content) => contents.size[content] ?? 0,

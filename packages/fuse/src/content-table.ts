@@ -20,7 +20,9 @@ export interface ContentTable {
   /**
    * Bit `c % 32` of word `c / 32` is set once chunk c is on disk and verified. Shared memory: whoever brings
    * chunks sets bits with Atomics.or, after the bytes were written; the server only reads them, and sets all of
-   * a content's bits where it finds the complete file by itself.
+   * a content's bits where it finds the complete file by itself. Whoever removes a content removes its file first,
+   * then clears its bits with Atomics.and, and only then may write a new file; one that is not complete is cut to
+   * nothing before it is removed.
    */
   readonly present: Int32Array;
 }
