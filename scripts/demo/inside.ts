@@ -71,12 +71,21 @@ function keepLogs(): string {
 
 /** The work of the process that has started this one, if that is gone. */
 async function removeEverything(): Promise<void> {
-  // All processes of this namespace but the first, which is this one: kill(2).
-  if (process.pid === 1) process.kill(-1, 'SIGKILL');
+  endOthers();
   await delay(500);
   try {
     removeCgroups(order.name);
   } finally {
     await rm(order.directory, { recursive: true, force: true });
+  }
+}
+
+/** All processes of this namespace but the first, which is this one: kill(2). */
+function endOthers(): void {
+  if (process.pid !== 1) return;
+  try {
+    process.kill(-1, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
 }
