@@ -24,7 +24,10 @@ export interface GoSuite {
 
 /** Far more than a slow machine needs to compile containerd's packages for the first time. */
 const COMPILE_TIMEOUT_MS = 6 * 60_000;
-/** The suite takes some seconds, on a busy machine a minute. Go ends a test that hangs, and says where; what hangs in the kernel ends later. */
+/**
+ * The suite takes some seconds, on a busy machine a minute. Go ends a test that hangs, and says where; one that hangs
+ * in the kernel is ended later.
+ */
 const RUN_TIMEOUT = { go: '5m', aboveThatMs: 330_000 };
 
 const source = join(import.meta.dirname, '..', '..', 'e2e', 'conformance');
