@@ -8,7 +8,7 @@ export interface LogLine {
 
 /** A logger that keeps what it is told. */
 export interface LogRecorder extends Logger {
-  readonly lines: readonly LogLine[];
+  readonly lines: LogLine[];
 }
 
 export function createLogRecorder(): LogRecorder {
