@@ -7,6 +7,8 @@ export const adminPaths = {
   status: '/v1/status',
   /** `SnapshotList` */
   snapshots: '/v1/snapshots',
+  /** A copy of the snapshots' database, consistent and whole: the bytes of an SQLite file. */
+  backup: '/v1/backup',
   /** The text format of Prometheus. */
   metrics: '/metrics',
 } as const;

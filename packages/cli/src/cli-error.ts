@@ -6,6 +6,8 @@ export type CliErrorCode =
   | 'UNREACHABLE'
   /** Not root. */
   | 'NOT_PERMITTED'
+  /** A file could not be written. */
+  | 'FILE_FAILED'
   /** What answers is not a daemon of this version, or it failed. */
   | 'BAD_ANSWER';
 

@@ -10,4 +10,5 @@ export const exitStatus = {
   UNREACHABLE: 3,
   NOT_PERMITTED: 4,
   BAD_ANSWER: 5,
+  FILE_FAILED: 6,
 } as const satisfies Record<CliErrorCode | 'ok' | 'unwell', number>;

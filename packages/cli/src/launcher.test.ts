@@ -24,7 +24,12 @@ it('runs from any directory and through symbolic links, without a Node on the pa
 
 it('passes arguments, output and status on', () => {
   const address = '/no where/admin.sock';
-  const ran = spawnSync(launcher, ['ls', '--address', address], { cwd: directory, env, encoding: 'utf8', timeout });
+  const ran = spawnSync(launcher, ['ls', '--address', address], {
+    cwd: directory,
+    env,
+    encoding: 'utf8',
+    timeout,
+  });
   expect(ran).toMatchObject({ status: 3, stdout: '', stderr: expect.stringContaining(address) });
 });
 

@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { CliError } from './cli-error.ts';
 import { createAdminClient } from './client/create-admin-client.ts';
+import { addBackupCommand } from './commands/add-backup-command.ts';
 import { addLsCommand } from './commands/add-ls-command.ts';
 import { addStatusCommand } from './commands/add-status-command.ts';
 import { exitStatus } from './exit-status.ts';
@@ -34,6 +35,7 @@ export async function runCommand(argv: readonly string[], deps: RunCommandDeps):
   };
   addStatusCommand(context);
   addLsCommand(context);
+  addBackupCommand(context);
   try {
     await program.parseAsync(argv, { from: 'user' });
     return status;
@@ -68,7 +70,8 @@ Exit status:
   2  the command line is wrong
   3  no daemon answers
   4  not permitted: run it as root
-  5  the answer is not understood: another version, or the daemon failed`;
+  5  the answer is not understood: another version, or the daemon failed
+  6  a file could not be written`;
 
 function report(error: unknown, terminal: Terminal): number {
   // Commander has printed what there is to say. Its own statuses: 0 after --help and --version.

@@ -1,17 +1,20 @@
 import { adminPaths } from '@sluice/admin-api';
 import type { Metrics } from '../metrics.ts';
 import { type AdminRoutes, json } from './admin-server.ts';
+import { type BackupDeps, createBackupAnswer } from './backup-answer.ts';
 import { type SnapshotRowsDeps, snapshotRows } from './snapshot-rows.ts';
 import { type StatusReportDeps, statusReport } from './status-report.ts';
 
 export type AdminRoutesDeps = StatusReportDeps &
-  SnapshotRowsDeps & { readonly metrics: Pick<Metrics, 'expose'> };
+  SnapshotRowsDeps &
+  BackupDeps & { readonly metrics: Pick<Metrics, 'expose'> };
 
 /** What the daemon says on its admin socket, as @sluice/admin-api describes it. */
 export function createAdminRoutes(deps: AdminRoutesDeps): AdminRoutes {
   return {
     [adminPaths.status]: async () => json(await statusReport(deps)),
     [adminPaths.snapshots]: async () => json({ snapshots: await snapshotRows(deps) }),
+    [adminPaths.backup]: createBackupAnswer(deps),
     [adminPaths.metrics]: () => deps.metrics.expose(),
   };
 }

@@ -1,13 +1,16 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import type { AdminFailure } from '@sluice/admin-api';
 import { listenOnSocket } from '@sluice/grpc-server';
 import type { Logger } from '@sluice/snapshotter-core';
 
 /** What a path of the admin socket answers. */
-export interface AdminAnswer {
-  readonly contentType: string;
-  readonly text: string;
-}
+export type AdminAnswer = { readonly contentType: string } & (
+  | { readonly text: string }
+  /** Is destroyed if the client leaves. */
+  | { readonly stream: Readable; readonly sizeBytes: number }
+);
 
 /** By path: '/v1/status'. Only GET. */
 export type AdminRoutes = Readonly<Record<string, () => Promise<AdminAnswer>>>;
@@ -24,7 +27,7 @@ export async function startAdminServer(
   const server = createServer((request, response) => {
     answer(deps.routes, request, response).catch((err: unknown) => {
       deps.logger.error({ err, url: request.url }, 'a request on the admin socket failed');
-      send(response, 500, failure('internal error: the log of sluiced says more'));
+      void send(response, 500, failure('internal error: the log of sluiced says more'));
     });
   });
   await listenOnSocket(server, options.address);
@@ -47,16 +50,21 @@ async function answer(
   const route = Object.hasOwn(routes, path) ? routes[path] : undefined;
   if (!route) {
     const known = Object.keys(routes).join(', ');
-    return send(response, 404, failure(`there is no ${path} here, but ${known}`));
+    return await send(response, 404, failure(`there is no ${path} here, but ${known}`));
   }
-  if (request.method !== 'GET') return send(response, 405, failure('only GET'));
-  send(response, 200, await route());
+  if (request.method !== 'GET') return await send(response, 405, failure('only GET'));
+  await send(response, 200, await route());
 }
 
-function send(response: ServerResponse, status: number, { contentType, text }: AdminAnswer): void {
+async function send(response: ServerResponse, status: number, answer: AdminAnswer): Promise<void> {
   if (response.headersSent) return void response.destroy();
-  response.writeHead(status, { 'content-type': contentType });
-  response.end(text);
+  response.setHeader('content-type', answer.contentType);
+  if ('stream' in answer) {
+    // With its length, so that the client knows a whole answer from one that was cut off.
+    response.writeHead(status, { 'content-length': answer.sizeBytes });
+    return await pipeline(answer.stream, response);
+  }
+  response.writeHead(status).end(answer.text);
 }
 
 /** An answer in JSON. */

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,6 +9,7 @@ import {
   type SnapshotRow,
   snapshotListSchema,
 } from '@sluice/admin-api';
+import { createSqliteMetaStore, type SqliteMetaStore } from '@sluice/metastore';
 import { NotLazyError } from '@sluice/snapshotter-core';
 import { createMemorySnapshotter, layerLabels, type MemorySnapshotter } from '@sluice/testkit/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -20,9 +21,11 @@ import { startAdminServer } from './admin-server.ts';
 const sluice = fileURLToPath(new URL('../../../../packages/cli/bin/sluice', import.meta.url));
 const directory = mkdtempSync(join(tmpdir(), 'sluice-command-'));
 const address = join(directory, 'admin.sock');
+const root = join(directory, 'root');
 let memory: MemorySnapshotter;
 let fails: Error | undefined;
 let server: AsyncDisposable;
+let meta: SqliteMetaStore;
 
 beforeEach(async () => {
   fails = undefined;
@@ -30,11 +33,14 @@ beforeEach(async () => {
     if (fails && operation.startsWith('fs.')) throw fails;
   };
   memory = createMemorySnapshotter({ intercept });
+  mkdirSync(root, { recursive: true });
+  meta = createSqliteMetaStore({ path: join(root, 'metadata.db') });
   server = await serve(memory);
 });
 afterEach(async () => {
   await server[Symbol.asyncDispose]();
   await memory[Symbol.asyncDispose]();
+  meta[Symbol.dispose]();
   rmSync(directory, { recursive: true, force: true });
 });
 
@@ -42,9 +48,10 @@ afterEach(async () => {
 function serve({ snapshotter, logs: logger }: MemorySnapshotter): Promise<AsyncDisposable> {
   const layer = { layerDigest: 'sha256:1', reference: 'r', bytesLocal: 40, bytesTotal: 100 };
   const remoteFs = { describe: () => layer, totals: () => ({ mounts: 1, bytesLocal: 40 }) };
-  const config = { ...parseConfig('', 'defaults'), admin: { address } };
+  const config = { ...parseConfig('', 'defaults'), root, admin: { address } };
   const routes = createAdminRoutes({
     snapshotter,
+    meta,
     remoteFs,
     metrics: createMetrics(),
     config,
@@ -154,5 +161,52 @@ describe('sluice and the admin socket of the daemon', () => {
   it('agree that there is nothing where there is nothing', async () => {
     expect(await rows()).toEqual([]);
     expect((await run('status')).status).toBe(0);
+  });
+});
+
+describe('sluice backup and the database', () => {
+  const copy = join(directory, 'copy.db');
+
+  beforeEach(async () => {
+    await meta.write((tx) => tx.create({ name: 'n', parent: '', kind: 'active', labels: {}, createdNs: 1n }));
+  });
+
+  it('make a copy while the daemon goes on, for root alone, and leave nothing else', async () => {
+    const { status: exitStatus, stdout } = await run('backup', copy);
+    expect({ exitStatus, stdout }).toEqual({
+      exitStatus: 0,
+      stdout: expect.stringContaining(`kB written to ${copy}`),
+    });
+    expect(statSync(copy).mode & 0o777).toBe(0o600);
+    using restored = createSqliteMetaStore({ path: copy });
+    expect(restored.read((tx) => tx.get('n'))).toMatchObject({ id: 1, name: 'n' });
+    expect(readdirSync(root).filter((name) => name.startsWith('backup'))).toEqual([]);
+  });
+
+  it('make several copies at once', async () => {
+    const paths = Array.from({ length: 3 }, (_, i) => join(directory, `copy${i}.db`));
+    const ran = await Promise.all(paths.map((path) => run('backup', '--json', path)));
+    for (const [at, { stdout }] of ran.entries()) {
+      expect(JSON.parse(stdout)).toEqual({ path: paths[at], sizeBytes: statSync(paths[at]!).size });
+    }
+  });
+
+  it('replace no file that they are not told to replace', async () => {
+    writeFileSync(copy, 'precious');
+    const refused = await run('backup', copy);
+    expect(refused).toMatchObject({ status: 2, stderr: expect.stringContaining('--force') });
+    expect(statSync(copy).size).toBe(8);
+    expect((await run('backup', '--force', copy)).status).toBe(0);
+    expect(statSync(copy).size).toBeGreaterThan(1000);
+  });
+
+  it('say what failed, and leave no half copy', async () => {
+    meta[Symbol.dispose]();
+    const { status: exitStatus, stderr } = await run('backup', copy);
+    expect({ exitStatus, stderr }).toEqual({
+      exitStatus: 5,
+      stderr: expect.stringContaining('log of sluiced'),
+    });
+    expect(readdirSync(directory).filter((name) => name.startsWith('copy'))).toEqual([]);
   });
 });

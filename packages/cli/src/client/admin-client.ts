@@ -11,4 +11,10 @@ export interface AdminClient {
   status(): Promise<DaemonStatus>;
   /** Oldest first. */
   snapshots(): Promise<SnapshotList>;
+  /**
+   * Fetches a copy of the snapshots' database.
+   *
+   * @param write is given the bytes in their order, one call at a time; what it throws, this rejects with
+   */
+  backup(write: (bytes: Uint8Array) => Promise<void>): Promise<void>;
 }

@@ -1,7 +1,9 @@
+import type { IncomingMessage } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { adminFailureSchema, adminPaths, daemonStatusSchema, snapshotListSchema } from '@sluice/admin-api';
 import { CliError } from '../cli-error.ts';
 import type { AdminClient } from './admin-client.ts';
-import { type HttpAnswer, httpGet } from './http-get.ts';
+import { httpGet } from './http-get.ts';
 
 export interface AdminClientOptions {
   /** Path of the unix socket, at most 107 bytes. */
@@ -16,21 +18,28 @@ interface Schema<T> {
 }
 
 export function createAdminClient({ address, timeoutMs = 30_000 }: AdminClientOptions): AdminClient {
+  const get = <T>(path: string, read: (answer: IncomingMessage) => Promise<T>) =>
+    httpGet({ address, path, timeoutMs }, async (answer) => {
+      if (answer.statusCode !== 200) throw failure(address, answer.statusCode!, await text(answer));
+      return await read(answer);
+    });
   const ask = async <T>(path: string, schema: Schema<T>): Promise<T> => {
-    const answer = await httpGet({ address, path, timeoutMs });
-    if (answer.status !== 200) throw failure(address, answer);
-    const checked = schema.safeParse(parseJson(address, answer.text));
+    const checked = schema.safeParse(parseJson(address, await get(path, text)));
     if (checked.success) return checked.data;
     throw otherVersion(address, `its answer to ${path} is not what is known here`, { cause: checked.error });
   };
   return {
     status: () => ask(adminPaths.status, daemonStatusSchema),
     snapshots: () => ask(adminPaths.snapshots, snapshotListSchema),
+    backup: (write) =>
+      get(adminPaths.backup, async (answer) => {
+        for await (const bytes of answer) await write(bytes as Uint8Array);
+      }),
   };
 }
 
-function failure(address: string, { status, text }: HttpAnswer): CliError {
-  const said = adminFailureSchema.safeParse(parseJson(address, text));
+function failure(address: string, status: number, body: string): CliError {
+  const said = adminFailureSchema.safeParse(parseJson(address, body));
   const why = said.success ? said.data.error : `HTTP status ${status}`;
   if (status === 404) return otherVersion(address, why);
   return new CliError('BAD_ANSWER', `the daemon at ${address} failed: ${why}`);

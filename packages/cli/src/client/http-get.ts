@@ -1,24 +1,23 @@
 import { once } from 'node:events';
-import { type ClientRequest, type IncomingMessage, request } from 'node:http';
-import { text } from 'node:stream/consumers';
+import { type IncomingMessage, request } from 'node:http';
+import { CliError } from '../cli-error.ts';
 import { explainFailure } from './explain-failure.ts';
 
-export interface HttpAnswer {
-  readonly status: number;
-  readonly text: string;
+export interface HttpGet {
+  /** Path of the socket. */
+  readonly address: string;
+  readonly path: string;
+  /** Without a byte, until it is given up. */
+  readonly timeoutMs: number;
 }
 
 /**
  * One GET over a unix socket.
  *
- * @param asked.timeoutMs without a byte, until it is given up
+ * @param read reads the answer, whatever its status; may throw a CliError
  * @throws CliError, but not for any status of the answer
  */
-export async function httpGet(asked: {
-  readonly address: string;
-  readonly path: string;
-  readonly timeoutMs: number;
-}): Promise<HttpAnswer> {
+export async function httpGet<T>(asked: HttpGet, read: (answer: IncomingMessage) => Promise<T>): Promise<T> {
   const { address, path, timeoutMs } = asked;
   try {
     refuseLongPath(address);
@@ -27,15 +26,11 @@ export async function httpGet(asked: {
     // May come before the answer or in the middle of it; then the answer's own error says less.
     const failed = new Promise<never>((_, reject) => sent.on('error', reject));
     sent.end();
-    return await Promise.race([failed, readAnswer(sent)]);
+    return await Promise.race([failed, once(sent, 'response').then(([answer]) => read(answer))]);
   } catch (error) {
+    if (error instanceof CliError) throw error;
     throw explainFailure(address, error as NodeJS.ErrnoException);
   }
-}
-
-async function readAnswer(sent: ClientRequest): Promise<HttpAnswer> {
-  const [answer] = (await once(sent, 'response')) as [IncomingMessage];
-  return { status: answer.statusCode!, text: await text(answer) };
 }
 
 /** unix(7): sun_path has 108 bytes, one of them for the NUL at the end. */
