@@ -43,7 +43,12 @@ export async function runDaemon({ config, logger, version }: RunDaemonDeps): Pro
   const { root, address } = config;
   const server = parts.use(
     createSnapshotsServer(
-      { snapshotter: composition.snapshotter, logger, metrics: composition.metrics.grpc },
+      {
+        snapshotter: composition.snapshotter,
+        logger,
+        metrics: composition.metrics.grpc,
+        services: composition.services,
+      },
       { address },
     ),
   );

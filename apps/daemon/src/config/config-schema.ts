@@ -3,6 +3,8 @@ import { parseLoopbackAddress } from './loopback-address.ts';
 
 export const logLevels = ['debug', 'info', 'warn', 'error'] as const;
 
+const credentialSources = ['docker', 'cri', 'kubelet'] as const;
+
 const absolutePath = z.string().refine((path) => path.startsWith('/'), { error: 'must be an absolute path' });
 
 const loopbackAddress = z.string().refine((text) => parseLoopbackAddress(text) !== undefined, {
@@ -27,6 +29,19 @@ export const configSchema = z.strictObject({
     .strictObject({
       config_path: absolutePath.optional(),
       docker_config: absolutePath.optional(),
+      credentials: z.array(z.enum(credentialSources)).default([...credentialSources]),
+    })
+    .prefault({}),
+  cri: z
+    .strictObject({
+      containerd_address: absolutePath.optional(),
+      remember_credentials: z.boolean().default(false),
+    })
+    .prefault({}),
+  kubelet: z
+    .strictObject({
+      credential_provider_config: absolutePath.optional(),
+      credential_provider_bin_dir: absolutePath.optional(),
     })
     .prefault({}),
   layers: z.strictObject({ allow_unverified: z.boolean().default(false) }).prefault({}),

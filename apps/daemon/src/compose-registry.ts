@@ -1,0 +1,75 @@
+import { join } from 'node:path';
+import { type CriProxy, createCriProxy } from '@sluice/cri-proxy';
+import {
+  type CredentialSource,
+  createCredentialChain,
+  createDefaultHosts,
+  createDockerConfigCredentials,
+  createHostsConfig,
+  createKubeletCredentials,
+  createProxyRule,
+  createRegistryClient,
+  type RegistryClient,
+} from '@sluice/registry';
+import type { Logger } from '@sluice/snapshotter-core';
+import type { Config } from './config/config.ts';
+import type { Metrics } from './metrics.ts';
+
+export interface ComposeRegistryDeps {
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly parts: AsyncDisposableStack;
+  readonly problems: string[];
+}
+
+/** The part of the composition root that reads registries. */
+export interface ComposedRegistry {
+  readonly client: RegistryClient;
+  /** Undefined where kubelets go to containerd directly. */
+  readonly criProxy: CriProxy | undefined;
+}
+
+export function composeRegistry(deps: ComposeRegistryDeps): ComposedRegistry {
+  const { config, logger, metrics, parts } = deps;
+  const { config_path: configPath } = config.registry;
+  const criProxy = composeCriProxy(deps);
+  const client = parts.use(
+    createRegistryClient({
+      credentials: createCredentialChain(credentialSources(deps, criProxy), logger),
+      hosts: configPath ? createHostsConfig({ configPath }) : createDefaultHosts(),
+      logger,
+      metrics: metrics.registry,
+      proxies: createProxyRule(process.env),
+    }),
+  );
+  return { client, criProxy };
+}
+
+function composeCriProxy({ config, logger, parts }: ComposeRegistryDeps): CriProxy | undefined {
+  const { containerd_address: backend, remember_credentials: remembers } = config.cri;
+  if (backend === undefined) return undefined;
+  const rememberPath = remembers ? join(config.root, 'pull-credentials.json') : undefined;
+  return parts.use(createCriProxy({ logger }, { backend, rememberPath }));
+}
+
+/** Those that are configured, in the order that is configured. */
+function credentialSources(deps: ComposeRegistryDeps, criProxy: CriProxy | undefined): CredentialSource[] {
+  const { docker_config: path, credentials } = deps.config.registry;
+  const sources = {
+    docker: createDockerConfigCredentials(path ? { path } : {}),
+    cri: criProxy?.credentials,
+    kubelet: kubeletSource(deps),
+  };
+  return credentials.flatMap((name) => sources[name] ?? []);
+}
+
+function kubeletSource({ config, problems }: ComposeRegistryDeps): CredentialSource | undefined {
+  const { credential_provider_config: configPath, credential_provider_bin_dir: binDir } = config.kubelet;
+  if (configPath && binDir) return createKubeletCredentials({ configPath, binDir });
+  if (configPath || binDir)
+    problems.push(
+      'credential provider plugins are not asked: kubelet.credential_provider_config and kubelet.credential_provider_bin_dir need each other',
+    );
+  return undefined;
+}
