@@ -1,17 +1,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createFallbackDriver, createKernelDriver, createNativeDriver, type FuseDriver } from '@sluice/fuse';
+import type { SnapshotsServerDeps } from '@sluice/grpc-server';
 import { createEstargzFormat } from '@sluice/layer';
 import { createSqliteMetaStore, type SqliteMetaStore } from '@sluice/metastore';
 import { createOverlayDirs } from '@sluice/overlay';
-import {
-  createCredentialChain,
-  createDefaultHosts,
-  createDockerConfigCredentials,
-  createHostsConfig,
-  createProxyRule,
-  createRegistryClient,
-} from '@sluice/registry';
+import type { RegistryClient } from '@sluice/registry';
 import { createRemoteFileSystem, type RemoteFileSystem } from '@sluice/remote-fs';
 import {
   type Clock,
@@ -19,6 +13,7 @@ import {
   type Logger,
   type ManagedSnapshotter,
 } from '@sluice/snapshotter-core';
+import { composeRegistry } from './compose-registry.ts';
 import type { Config } from './config/config.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { lockRoot } from './root-lock.ts';
@@ -38,6 +33,8 @@ export interface Composition extends AsyncDisposable {
   readonly metrics: Metrics;
   /** What keeps the daemon from doing all that it is configured to do: sentences. */
   readonly problems: readonly string[];
+  /** What is to be served on the snapshotter's socket, too. */
+  readonly services: NonNullable<SnapshotsServerDeps['services']>;
 }
 
 /**
@@ -55,7 +52,8 @@ export async function compose({ config, logger, clock }: ComposeDeps): Promise<C
   const meta = parts.use(createSqliteMetaStore({ path: join(root, 'metadata.db') }));
   const dirs = await createOverlayDirs({ root, mountOptions: config.snapshotter.mount_options });
   const problems: string[] = [];
-  const remoteFs = composeRemoteFs({ config, logger, metrics, parts, problems });
+  const { client: registry, criProxy } = composeRegistry({ config, logger, metrics, parts, problems });
+  const remoteFs = composeRemoteFs({ config, logger, metrics, parts, problems, registry });
   const snapshotter = parts.use(
     createSnapshotter(
       { meta, dirs, fileSystem: remoteFs, clock, logger, metrics: metrics.snapshotter },
@@ -72,6 +70,7 @@ export async function compose({ config, logger, clock }: ComposeDeps): Promise<C
     remoteFs,
     metrics,
     problems,
+    services: criProxy ? [(server) => criProxy.register(server)] : [],
     [Symbol.asyncDispose]: () => owned[Symbol.asyncDispose](),
   };
 }
@@ -82,28 +81,16 @@ interface RemoteFsDeps {
   readonly metrics: Metrics;
   readonly parts: AsyncDisposableStack;
   readonly problems: string[];
+  readonly registry: RegistryClient;
 }
 
 function composeRemoteFs(deps: RemoteFsDeps): RemoteFileSystem | undefined {
-  const { config, logger, metrics, parts, problems } = deps;
+  const { config, logger, metrics, parts, problems, registry } = deps;
   if (config.fuse.driver === 'none') return undefined;
   if (!existsSync('/dev/fuse')) {
     problems.push('there is no /dev/fuse, so layers are not mounted lazily: load the kernel module fuse');
     return undefined;
   }
-  const { config_path: configPath, docker_config: dockerConfig } = config.registry;
-  const registry = parts.use(
-    createRegistryClient({
-      credentials: createCredentialChain(
-        [createDockerConfigCredentials(dockerConfig ? { path: dockerConfig } : {})],
-        logger,
-      ),
-      hosts: configPath ? createHostsConfig({ configPath }) : createDefaultHosts(),
-      logger,
-      metrics: metrics.registry,
-      proxies: createProxyRule(process.env),
-    }),
-  );
   const driver = parts.use(composeDriver(config, logger));
   return parts.use(
     createRemoteFileSystem(
