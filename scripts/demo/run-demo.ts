@@ -68,7 +68,10 @@ async function runInside(order: DemoOrder, env: NodeJS.ProcessEnv, signal: Abort
     // A terminal's Ctrl-C would end all programs at once; they are to end in order.
     detached: true,
   });
-  let report: DemoReport = { code: 'COMMAND_FAILED', message: 'The process in the namespaces ended early.' };
+  let report: DemoReport = {
+    code: 'COMMAND_FAILED',
+    message: 'The demo was killed before it could say why: "dmesg" says whether memory ran out.',
+  };
   child.on('message', (message) => {
     report = message as DemoReport;
   });

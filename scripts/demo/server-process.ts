@@ -28,7 +28,7 @@ export interface ServerProcess extends AsyncDisposable {
   until<T>(look: () => T | undefined | Promise<T | undefined>): Promise<T>;
 }
 
-const READY_TIMEOUT_MS = 30_000;
+const READY_TIMEOUT_MS = 60_000;
 const STOP_TIMEOUT_MS = 10_000;
 const POLL_MS = 20;
 

@@ -18,7 +18,8 @@ export interface ContainerdOptions {
   readonly snapshotterAddress?: string;
 }
 
-const COMMAND_TIMEOUT_MS = 180_000;
+/** Compressing the image takes a tenth of it on an idle machine. */
+const COMMAND_TIMEOUT_MS = 600_000;
 
 export async function startContainerd(context: DemoContext, options: ContainerdOptions): Promise<Containerd> {
   const { directory, env, logs, name: namespace, signal } = context;
