@@ -56,13 +56,13 @@ export class StormLoad {
 
   async #step(): Promise<void> {
     const count = this.#idle.active.length + this.#idle.view.length + this.#idle.committed.length;
-    const dice = randomInt(count > MANY ? 80 : 0, 120);
+    const dice = randomInt(count > MANY ? 80 : 0, 110);
     if (dice < 30) await this.#make('prepare');
     else if (dice < 36) await this.#make('view');
     else if (dice < 44) await this.#provide();
     else if (dice < 70) await this.#commit();
     else if (dice < 85) await this.#update();
-    else if (dice < 118) await this.#remove();
+    else if (dice < 108) await this.#remove();
     else await this.#snapshotter.cleanup();
   }
 
