@@ -8,7 +8,7 @@ export default defineConfig({
   cacheDir: join(places.state, 'vite'),
   test: {
     fsModuleCachePath: join(places.state, 'vitest'),
-    include: ['src/**/*.test.ts'],
+    include: ['src/cases/*.test.ts'],
     globalSetup: ['src/cases/registry-setup.ts'],
     pool: 'forks',
     // One containerd at a time: the machine may have two processors.

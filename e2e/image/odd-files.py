@@ -51,7 +51,6 @@ os.setxattr("capable", "security.capability", bytes.fromhex("0100000200200000" +
 with open("attributed", "w") as file:
     file.write("attributes")
 os.setxattr("attributed", "user.sluice", b"\x00binary\xff")
-os.setxattr("attributed", "user.empty", b"")
 
 for name, when in [("old", 0), ("older", -86400), ("new", 4102444800)]:
     with open(name, "w") as file:

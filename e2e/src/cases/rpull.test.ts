@@ -3,7 +3,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readSnapshots } from '../clients/admin.ts';
 import { readImageFacts } from '../images/image-facts.ts';
 import { imageNames } from '../images/image-names.ts';
-import { SNAPSHOTTER } from '../machine/containerd-config.ts';
 import { places } from '../machine/places.ts';
 import { type ClusterNode, startNode } from '../machine/start-node.ts';
 
@@ -12,7 +11,7 @@ describe('ctr-remote images rpull, then ctr run', () => {
   let node: ClusterNode;
   beforeAll(async () => {
     node = await startNode();
-    await node.ctrRemote(['images', 'rpull', '--plain-http', '--snapshotter', SNAPSHOTTER, imageNames.lazy]);
+    await node.rpull(imageNames.lazy);
   });
   afterAll(() => node?.[Symbol.asyncDispose]());
 
@@ -28,15 +27,8 @@ describe('ctr-remote images rpull, then ctr run', () => {
   });
 
   it('runs Python with a dozen imports, having fetched less than half of the image', async () => {
-    const { stdout } = await node.ctr([
-      'run',
-      '--rm',
-      '--snapshotter',
-      SNAPSHOTTER,
-      imageNames.lazy,
-      'python',
-    ]);
-    expect(JSON.parse(stdout)).toEqual({
+    const printed = await node.run(imageNames.lazy, []);
+    expect(JSON.parse(printed)).toEqual({
       imports: 14,
       sha256: createHash('sha256').update('sluice').digest('hex'),
     });

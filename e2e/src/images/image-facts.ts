@@ -6,7 +6,7 @@ import type { TreeEntry } from '../tree/tree-entry.ts';
 export interface ImageFacts {
   /** Number of layers of each of them. */
   readonly layers: number;
-  /** What `umoci unpack` makes of the ordinary image, sorted by path. */
+  /** What `umoci unpack` makes of the ordinary image. */
   readonly tree: readonly TreeEntry[];
 }
 

@@ -53,9 +53,8 @@ writeImageFacts(places.images, { layers, tree: await unpackOrdinary() });
 /** @param archive of an OCI image layout, as `podman save` writes it */
 async function importImage({ ctr }: Ctr, archive: string, name: string): Promise<void> {
   const imported = 'sluice.test/imported';
-  await ctr(['images', 'import', '--digests', '--base-name', imported, join(places.images, archive)], {
-    timeoutMs: SLOW_TIMEOUT_MS,
-  });
+  const options = ['--no-unpack', '--digests', '--base-name', imported];
+  await ctr(['images', 'import', ...options, join(places.images, archive)], { timeoutMs: SLOW_TIMEOUT_MS });
   const { stdout } = await ctr(['images', 'ls', '-q']);
   const found = stdout.split('\n').find((line) => line !== '' && !line.startsWith('localhost:'));
   if (!found) throw new Error(`${archive} has brought no image, but:\n${stdout}`);

@@ -1,5 +1,6 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { type Containers, createContainers } from '../clients/containers.ts';
 import { type Ctr, createCtr } from '../clients/ctr.ts';
 import { chosenVersion } from './containerd-version.ts';
 import { mountsBelow } from './mounts-below.ts';
@@ -10,14 +11,14 @@ import { type Sluiced, startSluiced } from './start-sluiced.ts';
 const LOG_LINES = 40;
 
 /** A containerd of the chosen version with a sluiced of its own: what one computer of a cluster has. */
-export interface ClusterNode extends AsyncDisposable, Ctr {
+export interface ClusterNode extends AsyncDisposable, Ctr, Containers {
   readonly containerd: Containerd;
   /** The one that runs now. */
   readonly sluiced: Sluiced;
   /** Ends sluiced by a signal, and starts it anew on what it has left. Returns how the old one ended. */
   restartSluiced(signal: 'SIGTERM' | 'SIGKILL'): Promise<number | NodeJS.Signals>;
-  /** Has containerd remove what nothing refers to, and waits for it. */
-  collectGarbage(): Promise<void>;
+  /** Has containerd remove what nothing refers to, and waits for it. CRI has a namespace of its own: 'k8s.io'. */
+  collectGarbage(namespace?: string): Promise<void>;
   /** The end of what both have logged. */
   logs(): string;
 }
@@ -41,6 +42,7 @@ export async function startNode(): Promise<ClusterNode> {
   const ctr = createCtr(version, containerd.address, logs);
   return {
     ...ctr,
+    ...createContainers(ctr),
     containerd,
     get sluiced() {
       return sluiced;
@@ -50,10 +52,11 @@ export async function startNode(): Promise<ClusterNode> {
       sluiced = await startSluiced(join(directory, 'sluice'));
       return end;
     },
-    async collectGarbage() {
+    async collectGarbage(namespace = 'default') {
       // The end of a lease is what containerd collects garbage after, at once if it is asked to.
-      const { stdout } = await ctr.ctr(['leases', 'create']);
-      await ctr.ctr(['leases', 'delete', '--sync', stdout.trim()]);
+      const leases = ['--namespace', namespace, 'leases'];
+      const { stdout } = await ctr.ctr([...leases, 'create']);
+      await ctr.ctr([...leases, 'delete', '--sync', stdout.trim()]);
     },
     logs,
     async [Symbol.asyncDispose]() {

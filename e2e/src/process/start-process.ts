@@ -37,6 +37,7 @@ export async function startProcess(options: StartOptions): Promise<ServerProcess
     stdio: ['ignore', descriptor, descriptor],
   });
   closeSync(descriptor);
+  await once(child, 'spawn');
   const ended = once(child, 'exit').then(([code, signal]) => (code ?? signal) as number | NodeJS.Signals);
   const stop = async (signal: NodeJS.Signals = 'SIGTERM') => {
     child.kill(signal);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { listAttributes } from './list-attributes.ts';
 import type { TreeEntry } from './tree-entry.ts';
 
-/** Everything below a directory, itself included, with contents. Sorted by path. */
+/** Everything below a directory, itself included, with contents: depth first, names sorted. */
 export async function listTree(root: string): Promise<TreeEntry[]> {
   const attributes = await listAttributes(root);
   const firstNames = new Map<bigint, string>();
@@ -27,7 +27,7 @@ export async function listTree(root: string): Promise<TreeEntry[]> {
       pending.push(...names.map((name) => join(path, name)));
     }
   }
-  return entries.sort((a, b) => (a.path < b.path ? -1 : 1));
+  return entries;
 }
 
 async function describe(at: string, stats: BigIntStats): Promise<Omit<TreeEntry, 'path'>> {

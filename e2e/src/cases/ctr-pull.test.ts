@@ -1,0 +1,48 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readSnapshots } from '../clients/admin.ts';
+import { readImageFacts } from '../images/image-facts.ts';
+import { imageNames } from '../images/image-names.ts';
+import { SNAPSHOTTER } from '../machine/containerd-config.ts';
+import { chosenVersion } from '../machine/containerd-version.ts';
+import { places } from '../machine/places.ts';
+import { type ClusterNode, startNode } from '../machine/start-node.ts';
+
+const SLOW_TIMEOUT_MS = 120_000;
+
+describe('ctr images pull', () => {
+  const { layers } = readImageFacts(places.images);
+  // The transfer service of containerd 2 says what layer it is about to unpack; earlier clients do not.
+  const lazy = chosenVersion().name === '2';
+  let node: ClusterNode;
+  beforeAll(async () => {
+    node = await startNode();
+  });
+  afterAll(() => node?.[Symbol.asyncDispose]());
+
+  it(
+    lazy ? 'mounts layers lazily, by the transfer service' : 'unpacks layers, as on any snapshotter',
+    async () => {
+      await node.ctr(['images', 'pull', '--plain-http', '--snapshotter', SNAPSHOTTER, imageNames.lazy], {
+        timeoutMs: SLOW_TIMEOUT_MS,
+      });
+      const rows = await readSnapshots(node.sluiced.adminAddress);
+      expect(rows.map((row) => row.lazy)).toEqual(Array(layers).fill(lazy));
+    },
+    SLOW_TIMEOUT_MS,
+  );
+
+  it('makes an image that runs', async () => {
+    expect(JSON.parse(await node.run(imageNames.lazy, []))).toMatchObject({ imports: 14 });
+  });
+
+  it(
+    'never mounts an image lazily that is not eStargz',
+    async () => {
+      await node.rpull(imageNames.ordinary);
+      const rows = await readSnapshots(node.sluiced.adminAddress);
+      expect(rows.filter((row) => row.lazy)).toHaveLength(lazy ? layers : 0);
+      expect(await node.run(imageNames.ordinary, ['cat', '/odd/first-name'])).toBe('one file, three names');
+    },
+    SLOW_TIMEOUT_MS,
+  );
+});
