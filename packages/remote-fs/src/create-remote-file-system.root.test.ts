@@ -1,4 +1,5 @@
-import { mkdir, readdir, readFile, readlink, stat, writeFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { mkdir, open, readdir, readFile, readlink, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { listMounts, mountAt, unmount } from '@sluice/linux';
 import { buildEstargz, buildTarGzip, type EstargzBlob, type LayerFile } from '@sluice/testkit/estargz';
@@ -217,6 +218,36 @@ describe('fetching what nobody has asked for', () => {
   });
 });
 
+describe('a bounded content store below mounts', () => {
+  it('costs a fetch when what is read was removed, and never a wrong byte or an error', async () => {
+    const sizes = Array.from({ length: 12 }, (_, at) =>
+      at % 3 === 0 ? 5 * chunkSizeBytes + at : 30_000 + at,
+    );
+    const contents = sizes.map((sizeBytes, at) => noise(sizeBytes, at + 100));
+    const layer = buildEstargz(
+      contents.map((content, at) => ({ name: `f${at}`, type: 'reg', content })),
+      { chunkSizeBytes },
+    );
+    await using test = await setUp([layer]);
+    const mountpoint = await test.root.mountpoint('fs');
+    const options = { content: { maxSizeBytes: 6 * chunkSizeBytes }, fetch: { quietMs: 5 } };
+    await using bounded = test.root.open(test.image.client, options);
+    await bounded.fileSystem.mount(mountpoint, test.image.stargzLabels(layer));
+    for (let round = 0; round < 100; round++) {
+      const at = (round * 7) % contents.length;
+      if (round % 3 === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+      void bounded.fileSystem.trimContents();
+      expect((await readPastCache(join(mountpoint, `f${at}`))).equals(contents[at]!)).toBe(true);
+    }
+    expect(test.image.blobRequests()).toBeGreaterThan(contents.length);
+    expect(test.root.logger.lines.filter(({ level }) => level === 'error')).toEqual([]);
+    await eventually(async () => {
+      await bounded.fileSystem.trimContents();
+      return (await bytesBelow(join(test.root.path, 'content'))) <= 6 * chunkSizeBytes;
+    });
+  });
+});
+
 describe('refusing a layer', () => {
   const toc = 'containerd.io/snapshot/stargz/toc.digest';
   const wrong = `sha256:${'7'.repeat(64)}`;
@@ -382,3 +413,23 @@ describe('restoring a mount', () => {
     await mkdir(join(mountpoint, 'usable'));
   });
 });
+
+/** Reads a file of a mount without the kernel's cache: every byte is asked for. */
+async function readPastCache(path: string): Promise<Buffer> {
+  await using file = await open(path, constants.O_RDONLY | constants.O_DIRECT);
+  const { size } = await file.stat();
+  const bytes = Buffer.alloc(size);
+  for (let done = 0; done < size; ) {
+    const { bytesRead } = await file.read(bytes, done, size - done, done);
+    if (bytesRead === 0) throw new Error(`${path} ends after ${done} of ${size} bytes`);
+    done += bytesRead;
+  }
+  return bytes;
+}
+
+async function bytesBelow(directory: string): Promise<number> {
+  const names = await readdir(directory, { recursive: true, withFileTypes: true });
+  const files = names.filter((entry) => entry.isFile());
+  const stats = await Promise.all(files.map((entry) => stat(join(entry.parentPath, entry.name))));
+  return stats.reduce((sum, { blocks }) => sum + blocks * 512, 0);
+}

@@ -4,6 +4,7 @@ import type { LayerFormat } from '@sluice/layer';
 import type { RegistryClient } from '@sluice/registry';
 import { type CallOptions, type Labels, type Logger, NotLazyError } from '@sluice/snapshotter-core';
 import { createContentStore } from './content-store/create-content-store.ts';
+import type { ContentBounds } from './content-store/evictor.ts';
 import { createBackgroundFetch } from './fetch/background-fetch.ts';
 import { createFetchScheduler } from './fetch/create-fetch-scheduler.ts';
 import type { LayerSource } from './labels/layer-source.ts';
@@ -37,6 +38,7 @@ export interface RemoteFileSystemOptions {
   /** Mount layers too whose index or contents nothing vouches for. Default false. */
   readonly allowUnverified?: boolean;
   readonly fetch?: FetchOptions;
+  readonly content?: ContentBounds;
 }
 
 /** What is fetched that no reader waits for. */
@@ -68,6 +70,8 @@ export function createRemoteFileSystem(
   const store = createContentStore(deps, {
     directory: join(options.root, 'content'),
     whenQuiet: () => scheduler.quiet(),
+    bounds: options.content ?? {},
+    onRemoved: (names) => pool.forget(names),
   });
   const indexFiles = createIndexFiles(deps, { directory: join(options.root, 'layers') });
   const manifestFiles = createManifestFiles(deps, { directory: join(options.root, 'manifests') });
@@ -75,7 +79,7 @@ export function createRemoteFileSystem(
   const allowUnverified = options.allowUnverified ?? false;
   const opener = createLayerOpener({ ...deps, indexFiles, imageLayers }, { allowUnverified });
   const background = inBackground
-    ? createBackgroundFetch({ scheduler, logger, hasRoom: () => true })
+    ? createBackgroundFetch({ scheduler, logger, hasRoom: store.hasRoom })
     : undefined;
   const pool = createLayerPool({ ...deps, opener, store, scheduler, prefetch, background });
   const failedReads = createFailedReadLog(deps);
@@ -179,6 +183,7 @@ export function createRemoteFileSystem(
       const bytesLocal = pool.open().reduce((sum, layer) => sum + layer.present().bytes, 0);
       return { mounts: mounts.size, bytesLocal };
     },
+    trimContents: store.trim,
     async [Symbol.asyncDispose]() {
       if (closing.signal.aborted) return;
       closing.abort(

@@ -1,3 +1,4 @@
+export type { ContentBounds } from './content-store/evictor.ts';
 export {
   createRemoteFileSystem,
   type FetchOptions,

@@ -11,6 +11,9 @@ export interface RemoteFileSystem extends FileSystem {
 
   /** Sums over all layers that are mounted, each counted once. */
   totals(): RemoteFsTotals;
+
+  /** Removes contents that were not used for long, as far as the bounds of the store ask for it. */
+  trimContents(): Promise<void>;
 }
 
 export interface MountedLayer {

@@ -24,6 +24,18 @@ export interface ContentStore extends AsyncDisposable {
    */
   open(shape: ContentShape): Promise<OpenContent>;
 
+  /** Counts up when contents are about to be removed: what `list` said before may be wrong since. */
+  readonly removals: number;
+
+  /** Whether there is room, within the bounds, for what nobody has asked for yet. */
+  hasRoom(): boolean;
+
+  /** Removes what was not used for the longest time, as far as the bounds ask for it; nothing that is in use. */
+  trim(): Promise<void>;
+
+  /** Removes complete contents that are not in use. @param names in hex @returns bytes freed, where they are known */
+  remove(names: readonly string[]): Promise<number>;
+
   /** The names, in hex, of all contents that are complete. */
   list(): Promise<ReadonlySet<string>>;
 }

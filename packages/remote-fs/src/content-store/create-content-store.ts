@@ -1,16 +1,25 @@
 import { mkdirSync, statSync } from 'node:fs';
-import { readdir, unlink } from 'node:fs/promises';
+import { readdir, truncate, unlink } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Logger } from '@sluice/snapshotter-core';
 import { RemoteFsError } from '../remote-fs-error.ts';
 import { createCompletionQueue } from './completion-queue.ts';
 import type { ContentShape, ContentStore } from './content-store.ts';
+import { type ContentBounds, createEvictor } from './evictor.ts';
 import type { OpenContent } from './open-content.ts';
 import { openPartialContent, type PartialContent } from './partial-content.ts';
+import type { StoredFile } from './scan-contents.ts';
 
 export interface ContentStoreOptions {
   /** Made if it is missing. */
   readonly directory: string;
+  /** What contents may take of the disk. Default: no limit. */
+  readonly bounds?: ContentBounds;
+  /**
+   * Called when contents were removed, before anybody may bring them anew: whoever has noted that they are here must
+   * forget it before this returns.
+   */
+  readonly onRemoved?: (names: readonly Uint8Array[]) => void;
   /** Resolves when nobody waits for the disk: then complete contents are synchronised. Default: at once. */
   readonly whenQuiet?: () => Promise<void>;
 }
@@ -22,6 +31,8 @@ interface Entry {
   /** Resolves to undefined if the content is complete. */
   readonly partial: Promise<PartialContent | undefined>;
   users: number;
+  /** All of it is here and is going to get its final name. */
+  completing: boolean;
 }
 
 const drainTimeoutMs = 3000;
@@ -32,12 +43,21 @@ export function createContentStore(deps: { logger: Logger }, options: ContentSto
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   const entries = new Map<string, Entry>();
   const completions = createCompletionQueue(deps, { ...options, directory });
+  /** What is being removed, by name in hex, until somebody may bring it anew. */
+  const removing = new Map<string, Promise<void>>();
+  let removals = 0;
   let closed = false;
 
   const enter = (shape: ContentShape): Entry => {
     const hex = Buffer.from(shape.name).toString('hex');
     const path = join(directory, hex.slice(0, 2), hex);
-    const entry = entries.get(path) ?? { path, shape, partial: look(path, shape), users: 0 };
+    const entry = entries.get(path) ?? {
+      path,
+      shape,
+      partial: look(path, shape),
+      users: 0,
+      completing: false,
+    };
     entries.set(path, entry);
     entry.users++;
     return entry;
@@ -53,7 +73,8 @@ export function createContentStore(deps: { logger: Logger }, options: ContentSto
     if (entries.get(entry.path) === entry) entries.delete(entry.path);
   };
 
-  const completeLater = (entry: Entry, partial: PartialContent) =>
+  const completeLater = (entry: Entry, partial: PartialContent) => {
+    entry.completing = true;
     completions.add({
       sync: () => partial.sync(),
       async finish() {
@@ -61,16 +82,50 @@ export function createContentStore(deps: { logger: Logger }, options: ContentSto
         forget(entry);
       },
     });
+  };
+
+  const isIdle = ({ path, partial }: StoredFile): boolean => {
+    const entry = entries.get(partial ? path.slice(0, -'.partial'.length) : path);
+    return !entry || (entry.users === 0 && !entry.completing);
+  };
+
+  const remove = async (files: readonly StoredFile[]): Promise<number> => {
+    const idle = files.filter(isIdle);
+    const names = idle.map(({ hex }) => Buffer.from(hex, 'hex'));
+    const removal = Promise.withResolvers<void>();
+    for (const { hex } of idle) removing.set(hex, removal.promise);
+    removals++;
+    const results = await Promise.allSettled(idle.map(removeFile));
+    for (const { hex } of idle) {
+      entries.delete(join(directory, hex.slice(0, 2), hex));
+      removing.delete(hex);
+    }
+    options.onRemoved?.(names);
+    removal.resolve();
+    const failed = results.find((result) => result.status === 'rejected');
+    if (failed) throw failed.reason;
+    return results.reduce((sum, result) => sum + (result.status === 'fulfilled' ? result.value : 0), 0);
+  };
+  const evictor = createEvictor({ ...deps, remove }, { ...options.bounds, directory });
 
   return {
     directory,
+    get removals() {
+      return removals;
+    },
+    hasRoom: evictor.hasRoom,
+    trim: evictor.trim,
+    remove: (names) => remove(names.map((hex) => storedFile(directory, hex))),
     async open(shape) {
+      const hex = removing.size > 0 ? Buffer.from(shape.name).toString('hex') : '';
+      while (removing.has(hex)) await removing.get(hex);
       if (closed) throw new RemoteFsError('CLOSED', 'the content store is closed: the daemon is stopping');
       const entry = enter(shape);
       try {
         const partial = await entry.partial;
         if (partial) {
           return openContent(entry.shape, partial, {
+            onWritten: evictor.written,
             onComplete: () => completeLater(entry, partial),
             onLeave: () => leave(entry, partial),
           });
@@ -86,6 +141,7 @@ export function createContentStore(deps: { logger: Logger }, options: ContentSto
     async [Symbol.asyncDispose]() {
       if (closed) return;
       closed = true;
+      evictor[Symbol.dispose]();
       await completions.drain(drainTimeoutMs);
     },
   };
@@ -99,6 +155,23 @@ async function listComplete(directory: string): Promise<ReadonlySet<string>> {
     }
   }
   return complete;
+}
+
+function storedFile(directory: string, hex: string): StoredFile {
+  return { path: join(directory, hex.slice(0, 2), hex), hex, partial: false, bytes: 0, usedMs: 0 };
+}
+
+/** @returns bytes that this freed */
+async function removeFile({ path, partial, bytes }: StoredFile): Promise<number> {
+  try {
+    // Who has a partial file open must find nothing in it, where a newer one may have something.
+    if (partial) await truncate(path, 0);
+    await unlink(path);
+    return bytes;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 0;
+    throw error;
+  }
 }
 
 async function look(path: string, shape: ContentShape): Promise<PartialContent | undefined> {
@@ -117,7 +190,7 @@ async function isComplete(path: string, shape: ContentShape): Promise<boolean> {
 function openContent(
   shape: ContentShape,
   partial: PartialContent,
-  events: { onComplete: () => void; onLeave: () => Promise<void> },
+  events: { onWritten: (bytes: number) => void; onComplete: () => void; onLeave: () => Promise<void> },
 ): OpenContent {
   let left = false;
   const settle = (chunk: number, good: boolean) => {
@@ -140,6 +213,7 @@ function openContent(
       for (let done = 0; done < bytes.length; ) {
         done += (await file.write(bytes, done, bytes.length - done, offset + done)).bytesWritten;
       }
+      events.onWritten(bytes.length);
       settle(chunk, true);
     },
     settle,

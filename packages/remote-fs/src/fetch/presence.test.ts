@@ -38,4 +38,13 @@ describe('createPresence', () => {
     presence.addContent(layer.contentOf('big'));
     expect(presence.count()).toEqual({ bytes: 100_005, contents: 2 });
   });
+
+  it('forgets contents by their names, and no others', async () => {
+    const { layer, presence } = await setUp();
+    const [big, small] = ['big', 'small'].map((path) => layer.contentOf(path)) as [number, number];
+    for (const content of [big, small]) presence.addContent(content);
+    const name = layer.index.contents.digest.slice(big * 32, big * 32 + 32);
+    presence.removeContents([name, Buffer.alloc(32, 7)]);
+    expect(presence.count()).toEqual({ bytes: 5, contents: 1 });
+  });
 });

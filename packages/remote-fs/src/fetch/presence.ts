@@ -11,6 +11,8 @@ export interface Presence {
   add(chunk: number): void;
   /** Adds all chunks of a content. */
   addContent(content: number): void;
+  /** Marks contents as absent whose files were removed: those with these names. */
+  removeContents(names: readonly Uint8Array[]): void;
   /** Counts what is here: looks at every chunk. */
   count(): PresentBytes;
 }
@@ -27,6 +29,7 @@ export function createPresence(index: LayerIndex): Presence {
   const bits = new Int32Array(new SharedArrayBuffer(words * 4));
   const has = (chunk: number) => (Atomics.load(bits, chunk >>> 5) & (1 << (chunk & 31))) !== 0;
   const add = (chunk: number) => void Atomics.or(bits, chunk >>> 5, 1 << (chunk & 31));
+  const remove = (chunk: number) => void Atomics.and(bits, chunk >>> 5, ~(1 << (chunk & 31)));
 
   return {
     bits,
@@ -35,6 +38,16 @@ export function createPresence(index: LayerIndex): Presence {
     addContent(content) {
       const { first, end } = contentChunks(index, content);
       for (let chunk = first; chunk < end; chunk++) add(chunk);
+    },
+    removeContents(names) {
+      const prefixes = new Set(names.map((name) => prefixOf(name)));
+      const { digest } = index.contents;
+      for (let content = 0; content < index.contentCount; content++) {
+        // One that shares the prefix with a removed one is looked up once more, and no harm done.
+        if (!prefixes.has(prefixOf(digest, content * 32))) continue;
+        const { first, end } = contentChunks(index, content);
+        for (let chunk = first; chunk < end; chunk++) remove(chunk);
+      }
     },
     count() {
       let bytes = 0;
@@ -55,4 +68,11 @@ function bytesHere(index: LayerIndex, content: number, has: (chunk: number) => b
   let bytes = 0;
   for (let chunk = first; chunk < end; chunk++) if (has(chunk)) bytes += chunkSize(index, chunk);
   return bytes;
+}
+
+/** 48 bits of a name, as a number. */
+function prefixOf(names: Uint8Array, at = 0): number {
+  const high = names[at]! * 0x100 + names[at + 1]!;
+  const low = names[at + 2]! * 0x1000000 + names[at + 3]! * 0x10000 + names[at + 4]! * 0x100 + names[at + 5]!;
+  return high * 0x100000000 + low;
 }

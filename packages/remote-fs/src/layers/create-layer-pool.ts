@@ -6,7 +6,7 @@ import { createChunkFlights } from '../fetch/chunk-flights.ts';
 import { createEagerFetch } from '../fetch/create-eager-fetch.ts';
 import { createLayerFetcher } from '../fetch/create-layer-fetcher.ts';
 import type { FetchScheduler } from '../fetch/fetch-scheduler.ts';
-import { createPresence } from '../fetch/presence.ts';
+import { createPresence, type Presence } from '../fetch/presence.ts';
 import { createSharedTask, type SharedTask } from '../fetch/shared-task.ts';
 import type { LayerSource } from '../labels/layer-source.ts';
 import type { RemoteFsMetrics } from '../remote-fs-metrics.ts';
@@ -32,6 +32,7 @@ export interface LayerPoolDeps {
 
 /** A layer in the pool with what only the pool uses. */
 interface Opened extends OpenLayer, Disposable {
+  readonly presence: Presence;
   readonly blob: SourceBlob;
 }
 
@@ -66,6 +67,7 @@ export function createLayerPool(deps: LayerPoolDeps): LayerPool {
       digest: layerDigest,
       index,
       blob,
+      presence,
       begin: eager.begin,
       [Symbol.dispose]() {
         eager[Symbol.dispose]();
@@ -141,6 +143,9 @@ export function createLayerPool(deps: LayerPoolDeps): LayerPool {
         .filter((digest) => digest !== source.layerDigest)
         .map((layerDigest) => ({ ...source, layerDigest, annotations: {} }));
       for (let i = 0; i < anticipatedAtOnce; i++) void anticipateAll(others);
+    },
+    forget(names) {
+      for (const { opened } of entries.values()) opened?.presence.removeContents(names);
     },
     open: () => [...entries.values()].flatMap((entry) => entry.opened ?? []),
     [Symbol.dispose]() {

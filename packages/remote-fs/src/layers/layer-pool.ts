@@ -20,6 +20,9 @@ export interface LayerPool extends Disposable {
    */
   anticipate(source: LayerSource): void;
 
+  /** Forgets that the contents with these names are here, in all open layers. */
+  forget(names: readonly Uint8Array[]): void;
+
   /** The layers that are open now. */
   open(): readonly OpenLayer[];
 }

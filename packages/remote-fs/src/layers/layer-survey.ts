@@ -31,9 +31,11 @@ export function createLayerSurvey(
     await delay(options.delayMs, undefined, { signal: stopping.signal, ref: false });
     const layers = waiting;
     waiting = [];
+    const { removals } = deps.store;
     const names = await deps.store.list();
     if (names.size === 0) return;
-    for (const layer of layers) await mark(layer, names, stopping.signal);
+    const holds = () => deps.store.removals === removals;
+    for (const layer of layers) await mark(layer, { names, holds }, stopping.signal);
   };
 
   return {
@@ -52,13 +54,15 @@ export function createLayerSurvey(
 
 async function mark(
   { index, presence }: SurveyedLayer,
-  names: ReadonlySet<string>,
+  listed: { readonly names: ReadonlySet<string>; holds(): boolean },
   signal: AbortSignal,
 ): Promise<void> {
   const digests = Buffer.from(index.contents.digest.buffer, index.contents.digest.byteOffset);
   for (let content = 0; content < index.contentCount; content++) {
     if (content % contentsBetweenYields === 0) await delay(0, undefined, { signal });
+    if (!listed.holds()) return;
     if (presence.has(contentChunks(index, content).first)) continue;
-    if (names.has(digests.toString('hex', content * 32, content * 32 + 32))) presence.addContent(content);
+    if (listed.names.has(digests.toString('hex', content * 32, content * 32 + 32)))
+      presence.addContent(content);
   }
 }

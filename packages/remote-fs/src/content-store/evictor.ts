@@ -1,0 +1,161 @@
+import { statfs } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Logger } from '@sluice/snapshotter-core';
+import { type StoredFile, scanContents } from './scan-contents.ts';
+
+/**
+ * Keeps a content store within its bounds, by removing what was not used for the longest time. It counts what is
+ * written; only when that seems too much does it look at the files, twice: at first to learn from when on to keep
+ * them, then to remove. Nobody waits for it, and it holds no list of files.
+ */
+export interface Evictor extends Disposable {
+  /** Says that so many bytes were written. */
+  written(bytes: number): void;
+  /** Whether there is room for what nobody has asked for yet. */
+  hasRoom(): boolean;
+  /** Looks, and removes what is too much. Resolves when that is done. */
+  trim(): Promise<void>;
+}
+
+export interface ContentBounds {
+  /** Bytes of the disk that contents may take; 0 for no limit. */
+  readonly maxSizeBytes?: number;
+  /** Bytes of the file system that have to stay free for others; 0 for none. */
+  readonly minFreeBytes?: number;
+}
+
+export interface EvictorDeps {
+  readonly logger: Logger;
+  /** Removes files, but those in use, and says how many bytes that freed. */
+  remove(files: readonly StoredFile[]): Promise<number>;
+}
+
+/** Down to this part of the limit, so that it does not begin anew with the next file. */
+const keptPart = 0.9;
+/** Free space is looked at after so many bytes were written. */
+const freeCheckBytes = 16 * 1024 * 1024;
+const firstLookMs = 5000;
+const patienceMs = 2000;
+const removedAtOnce = 256;
+const bucketMs = 60_000;
+
+export function createEvictor(
+  deps: EvictorDeps,
+  options: ContentBounds & { readonly directory: string },
+): Evictor {
+  const { directory, maxSizeBytes = 0, minFreeBytes = 0 } = options;
+  const bounded = maxSizeBytes > 0 || minFreeBytes > 0;
+  const closing = new AbortController();
+  let usedBytes = 0;
+  let sinceFreeCheck = 0;
+  let shortOfSpace = false;
+  let patient = false;
+  let trimming: Promise<void> | undefined;
+
+  const tooMuch = async (totalBytes: number): Promise<number> => {
+    const over = maxSizeBytes > 0 && totalBytes > maxSizeBytes ? totalBytes - keptPart * maxSizeBytes : 0;
+    if (minFreeBytes === 0) return over;
+    const { bavail, bsize } = await statfs(directory);
+    shortOfSpace = bavail * bsize < minFreeBytes;
+    return Math.max(over, shortOfSpace ? minFreeBytes - bavail * bsize : 0);
+  };
+
+  const look = async (): Promise<{ readonly total: number; readonly byAge: Map<number, number> }> => {
+    const byAge = new Map<number, number>();
+    let total = 0;
+    for await (const { bytes, usedMs } of scanContents(directory, closing.signal)) {
+      const bucket = Math.floor(usedMs / bucketMs);
+      byAge.set(bucket, (byAge.get(bucket) ?? 0) + bytes);
+      total += bytes;
+    }
+    return { total, byAge };
+  };
+
+  const removeUntil = async (cutoff: number, needed: number): Promise<number> => {
+    let freed = 0;
+    let batch: StoredFile[] = [];
+    const flush = async () => {
+      freed += await deps.remove(batch);
+      batch = [];
+    };
+    let pending = 0;
+    for await (const file of scanContents(directory, closing.signal)) {
+      if (Math.floor(file.usedMs / bucketMs) > cutoff) continue;
+      batch.push(file);
+      pending += file.bytes;
+      if (batch.length < removedAtOnce && freed + pending < needed) continue;
+      await flush();
+      pending = 0;
+      if (freed >= needed) return freed;
+    }
+    await flush();
+    return freed;
+  };
+
+  const work = async () => {
+    const { total, byAge } = await look();
+    usedBytes = total;
+    const needed = await tooMuch(total);
+    if (needed <= 0) return;
+    const freed = await removeUntil(cutoffOf(byAge, needed), needed);
+    usedBytes -= freed;
+    deps.logger.info({ freedBytes: freed, usedBytes }, 'contents that were not used for long were removed');
+    if (freed < needed) againLater(needed - freed);
+  };
+
+  /** The rest is in use, or is just being made permanent. */
+  const againLater = (missingBytes: number) => {
+    deps.logger.debug({ missingBytes }, 'what is left of the contents is in use: they are looked at again');
+    patient = true;
+    delay(patienceMs, undefined, { signal: closing.signal, ref: false }).then(
+      () => {
+        patient = false;
+        void trim();
+      },
+      () => {},
+    );
+  };
+
+  const trim = () => {
+    trimming ??= work()
+      .catch((err: unknown) => {
+        if (!closing.signal.aborted)
+          deps.logger.warn({ err }, 'the content store cannot be kept within bounds');
+      })
+      .finally(() => {
+        trimming = undefined;
+      });
+    return trimming;
+  };
+
+  if (bounded) {
+    delay(firstLookMs, undefined, { signal: closing.signal, ref: false }).then(trim, () => {});
+  }
+
+  return {
+    written(bytes) {
+      if (!bounded) return;
+      usedBytes += bytes;
+      sinceFreeCheck += bytes;
+      const checkFree = minFreeBytes > 0 && sinceFreeCheck >= freeCheckBytes;
+      if (checkFree) sinceFreeCheck = 0;
+      const over = maxSizeBytes > 0 && usedBytes > maxSizeBytes;
+      if (!patient && (over || checkFree)) void trim();
+    },
+    hasRoom: () => !shortOfSpace && (maxSizeBytes === 0 || usedBytes < keptPart * maxSizeBytes),
+    trim,
+    [Symbol.dispose]() {
+      closing.abort(new Error('the daemon is stopping'));
+    },
+  };
+}
+
+/** The bucket up to which files are removed. */
+function cutoffOf(byAge: ReadonlyMap<number, number>, needed: number): number {
+  let sum = 0;
+  for (const [bucket, bytes] of [...byAge].sort(([a], [b]) => a - b)) {
+    sum += bytes;
+    if (sum >= needed) return bucket;
+  }
+  return Number.POSITIVE_INFINITY;
+}
