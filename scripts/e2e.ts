@@ -9,6 +9,7 @@ import { findContainerEngine } from './e2e/container-engine.ts';
 import { prepareImages } from './e2e/prepare-images.ts';
 import { removeAbandoned } from './e2e/remove-abandoned.ts';
 import { type CaseCounts, runCases } from './e2e/run-cases.ts';
+import { reportCounts } from './steps/counts.ts';
 
 export interface E2eOptions {
   /** Versions of containerd, one after another. Default: all. */
@@ -59,11 +60,10 @@ if (import.meta.main) {
   for (const name of ['SIGINT', 'SIGTERM'] as const) {
     process.once(name, () => stop.abort(new Error(`Stopped by ${name}`)));
   }
-  const { passed, failed } = await runE2e({
+  const counts = await runE2e({
     ...(values.containerd && { containerds: values.containerd }),
     vitestArgs: positionals,
     signal: stop.signal,
   });
-  console.log(`${passed} passed, ${failed} failed`);
-  process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
+  reportCounts(counts);
 }
