@@ -18,7 +18,7 @@ export interface ContainerdOptions {
   readonly snapshotterAddress?: string;
 }
 
-/** Compressing the image takes a tenth of it on an idle machine. */
+/** Compressing the image takes longest, and machines may be busy. */
 const COMMAND_TIMEOUT_MS = 600_000;
 
 export async function startContainerd(context: DemoContext, options: ContainerdOptions): Promise<Containerd> {
