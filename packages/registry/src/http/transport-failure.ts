@@ -1,3 +1,4 @@
+import { errors } from 'undici';
 import { RegistryError } from '../registry-error.ts';
 import { errorCodeOf } from './error-code-of.ts';
 
@@ -15,6 +16,7 @@ const NOT_TLS: Explanation = {
   text: 'the server speaks plain HTTP; name it with http:// in a hosts.toml if that is meant',
   lasting: true,
 };
+const NOT_HTTP: Explanation = { text: 'the answer is not HTTP' };
 const BROKEN: Explanation = { text: 'the connection broke' };
 const CLOSED: Explanation = { text: 'the registry client has been closed', lasting: true };
 
@@ -58,11 +60,22 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
  */
 export function transportFailure(subject: string, error: unknown): RegistryError {
   if (error instanceof RegistryError) return error;
+  forgetBytes(error);
   const code = errorCodeOf(error);
-  const known = EXPLANATIONS[code];
+  const known = EXPLANATIONS[code] ?? (isParserError(error) ? NOT_HTTP : undefined);
   const text = known?.text ?? `the request failed (${code || 'unknown cause'})`;
   return new RegistryError('UNAVAILABLE', `${subject}: ${text}`, {
     cause: error,
     retryable: known?.lasting !== true,
   });
+}
+
+/** undici's error about a broken answer carries bytes of it, which may be a token: the error is logged as a cause. */
+function forgetBytes(error: unknown): void {
+  for (let depth = 0, at = error; depth < 8 && at instanceof Error; depth += 1, at = at.cause)
+    if ('data' in at) Object.assign(at, { data: undefined });
+}
+
+function isParserError(error: unknown): boolean {
+  return error instanceof errors.HTTPParserError;
 }
