@@ -1,0 +1,58 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { adminPaths, type SnapshotRow } from '@sluice/admin-api';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type FakeDaemon, snapshotRow, startFakeDaemon } from '../test/fake-daemon.ts';
+import { runInMemory } from '../test/run-in-memory.ts';
+import { exitStatus } from './exit-status.ts';
+
+const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
+const examples = [...readme.matchAll(/```console\n# sluice (.*)\n([\s\S]*?)```/g)].map((match) => ({
+  command: match[1]!,
+  printed: match[2]!,
+}));
+
+const base = 'sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08';
+const unpacked = 'k8s.io/8/sha256:2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae';
+const snapshots: readonly SnapshotRow[] = [
+  snapshotRow({ id: 7, name: base, lazy: true, bytesLocal: 1_500_000, bytesTotal: 80_000_000 }),
+  snapshotRow({ id: 8, name: unpacked, parent: base, reason: 'unsupported-format' }),
+  snapshotRow({ id: 11, name: 'k8s.io/9/web', parent: unpacked, kind: 'active' }),
+];
+
+const directory = mkdtempSync(join(tmpdir(), 'sluice-readme-'));
+let daemon: FakeDaemon;
+
+beforeAll(async () => {
+  daemon = await startFakeDaemon();
+  daemon.answers.set(adminPaths.snapshots, { body: JSON.stringify({ snapshots }) });
+  daemon.answers.set(adminPaths.backup, { body: 'x'.repeat(24_576) });
+});
+afterAll(async () => {
+  await daemon[Symbol.asyncDispose]();
+  rmSync(directory, { recursive: true });
+});
+
+describe('the README', () => {
+  it('has an example of every command', () => {
+    expect(new Set(examples.map(({ command }) => command.split(' ')[0]))).toEqual(
+      new Set(['status', 'ls', 'backup']),
+    );
+  });
+
+  it.each(examples)('says what sluice $command prints', async ({ command, printed }) => {
+    const argv = command.replace('/var/backups', directory).split(' ');
+    const { out, err } = await runInMemory(argv, { env: { SLUICE_ADMIN_ADDRESS: daemon.address } });
+    expect((out + err).replaceAll(directory, '/var/backups')).toBe(printed);
+  });
+
+  it('has the statuses that there are, and so has the help', async () => {
+    const rows = [...readme.matchAll(/^\| (\d) {6}\| (.*?) *\|$/gm)].map(
+      (match) => `  ${match[1]}  ${match[2]}`,
+    );
+    expect(rows).toHaveLength(Object.keys(exitStatus).length);
+    const { out } = await runInMemory(['--help']);
+    expect(out).toContain(rows.join('\n'));
+  });
+});
