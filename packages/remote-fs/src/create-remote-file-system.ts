@@ -5,6 +5,7 @@ import type { RegistryClient } from '@sluice/registry';
 import { type CallOptions, type Labels, type Logger, NotLazyError } from '@sluice/snapshotter-core';
 import { createContentStore } from './content-store/create-content-store.ts';
 import type { ContentBounds } from './content-store/evictor.ts';
+import { verifyContents } from './content-store/verify-contents.ts';
 import { createBackgroundFetch } from './fetch/background-fetch.ts';
 import { createFetchScheduler } from './fetch/create-fetch-scheduler.ts';
 import type { LayerSource } from './labels/layer-source.ts';
@@ -184,6 +185,7 @@ export function createRemoteFileSystem(
       return { mounts: mounts.size, bytesLocal };
     },
     trimContents: store.trim,
+    verifyContents: (call) => verifyContents(store, indexFiles.all, call),
     async [Symbol.asyncDispose]() {
       if (closing.signal.aborted) return;
       closing.abort(

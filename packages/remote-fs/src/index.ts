@@ -1,4 +1,5 @@
 export type { ContentBounds } from './content-store/evictor.ts';
+export type { ContentReport, VerifyOptions } from './content-store/verify-contents.ts';
 export {
   createRemoteFileSystem,
   type FetchOptions,

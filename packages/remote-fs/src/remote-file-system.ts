@@ -1,4 +1,5 @@
 import type { FileSystem } from '@sluice/snapshotter-core';
+import type { ContentReport, VerifyOptions } from './content-store/verify-contents.ts';
 
 /**
  * Core's port, over lazily mounted layers, with what a status report needs. Mountpoints are absolute paths
@@ -14,6 +15,9 @@ export interface RemoteFileSystem extends FileSystem {
 
   /** Removes contents that were not used for long, as far as the bounds of the store ask for it. */
   trimContents(): Promise<void>;
+
+  /** Reads all complete contents again, and says which are not what their names say. See `verifyContents`. */
+  verifyContents(options?: VerifyOptions): Promise<ContentReport>;
 }
 
 export interface MountedLayer {

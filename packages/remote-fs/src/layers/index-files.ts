@@ -1,4 +1,4 @@
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decodeLayerIndex, encodeLayerIndex, type LayerIndex } from '@sluice/layer';
 import type { Logger } from '@sluice/snapshotter-core';
@@ -16,6 +16,8 @@ import type { LayerKey } from './layer-key.ts';
 export interface IndexFiles {
   /** The saved index; undefined if there is none. A damaged one is removed, and counts as none. */
   load(key: LayerKey): Promise<LayerIndex | undefined>;
+  /** All saved indexes, one after another; those that cannot be read are left out. */
+  all(): AsyncIterable<LayerIndex>;
   /** Saves an index durably. @throws the errors of the file system */
   save(key: LayerKey, index: LayerIndex, provenance: IndexProvenance): Promise<void>;
 }
@@ -43,6 +45,13 @@ export function createIndexFiles(deps: { logger: Logger }, options: { directory:
         return undefined;
       }
     },
+    async *all() {
+      for (const path of await savedIndexes(options.directory)) {
+        const bytes = await readFile(path).catch(() => undefined);
+        const index = bytes && decoded(bytes);
+        if (index) yield index;
+      }
+    },
     async save(key, index, provenance) {
       await mkdir(directoryOf(key), { recursive: true, mode: 0o700 });
       const told = { layer: key.layerDigest, ...provenance, savedAt: new Date().toISOString() };
@@ -51,4 +60,20 @@ export function createIndexFiles(deps: { logger: Logger }, options: { directory:
       await writeFileAtomically(pathOf(key), encodeLayerIndex(index));
     },
   };
+}
+
+async function savedIndexes(directory: string): Promise<readonly string[]> {
+  const names = await readdir(directory, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  });
+  return names.filter((name) => name.endsWith('.index')).map((name) => join(directory, name));
+}
+
+function decoded(bytes: Uint8Array): LayerIndex | undefined {
+  try {
+    return decodeLayerIndex(bytes);
+  } catch {
+    return undefined;
+  }
 }
