@@ -1,7 +1,7 @@
-import { chmod, chown, mkdir, stat } from 'node:fs/promises';
+import { chmodSync, chownSync, mkdirSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { type SnapshotKind, SnapshotterError } from '@sluice/snapshotter-core';
-import { errorCode, unlessCode } from './error-code.ts';
-import { syncDirectory } from './sync-directory.ts';
+import { errorCode } from './error-code.ts';
 
 /** Owner and permission bits of a layer's root directory, which become those of a container's `/`. */
 export interface LayerOwner {
@@ -20,25 +20,15 @@ const WORK_MODE = 0o711;
  * Makes the directory of a layer with what is missing of `fs` and, for active snapshots, `work`. What exists
  * is not looked into: `fs` may be a mount point whose server is gone.
  *
- * @param ownerOf says whose `fs` is to be, if it has to be made; undefined: this process's, and 0755
- * @returns whether anything had to be made
+ * Synchronous: six calls that only change memory take 60 us, and five times as long through libuv's threads.
+ *
+ * @param owner of `fs`, if it has to be made; left out: this process and 0755
  */
-export async function makeLayerDirectory(
-  path: string,
-  kind: SnapshotKind,
-  ownerOf: () => Promise<LayerOwner | undefined>,
-): Promise<boolean> {
-  const madeTop = await makeDirectory(path, 0o700);
-  const madeFs = await makeDirectory(`${path}/fs`, FS_MODE);
-  const owner = madeFs ? await ownerOf() : undefined;
-  if (owner !== undefined) await setOwner(`${path}/fs`, owner);
-  const madeWork = kind === 'active' && (await makeDirectory(`${path}/work`, WORK_MODE));
-  return madeTop || madeFs || madeWork;
-}
-
-/** Writes a layer's directory to the disk, as far as `makeLayerDirectory` made it. */
-export async function syncLayerDirectory(path: string): Promise<void> {
-  await Promise.all([syncDirectory(path), syncDirectory(`${path}/fs`)]);
+export function makeLayerDirectory(path: string, kind: SnapshotKind, owner?: LayerOwner): void {
+  makeDirectory(path, 0o700);
+  const madeFs = makeDirectory(`${path}/fs`, FS_MODE);
+  if (madeFs && owner !== undefined) setOwner(`${path}/fs`, owner);
+  if (kind === 'active') makeDirectory(`${path}/work`, WORK_MODE);
 }
 
 /**
@@ -60,15 +50,19 @@ export async function layerOwner(fsPath: string, id: number): Promise<LayerOwner
 }
 
 /** @returns false if there was one. The umask does not count. */
-async function makeDirectory(path: string, mode: number): Promise<boolean> {
-  const made = await mkdir(path, { mode }).then(() => true, unlessCode('EEXIST'));
-  if (made === undefined) return false;
-  await chmod(path, mode);
+function makeDirectory(path: string, mode: number): boolean {
+  try {
+    mkdirSync(path, { mode });
+  } catch (error) {
+    if (errorCode(error) === 'EEXIST') return false;
+    throw error;
+  }
+  chmodSync(path, mode);
   return true;
 }
 
-async function setOwner(path: string, { uid, gid, mode }: LayerOwner): Promise<void> {
+function setOwner(path: string, { uid, gid, mode }: LayerOwner): void {
   // In this order: chown takes setuid and setgid away.
-  await chown(path, uid, gid);
-  await chmod(path, mode);
+  chownSync(path, uid, gid);
+  chmodSync(path, mode);
 }

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, renameSync } from 'node:fs';
 import { rename } from 'node:fs/promises';
 import { mountAt } from '@sluice/linux';
 import {
@@ -17,13 +17,7 @@ import { diskUsage } from './disk-usage.ts';
 import { errorCode, unlessCode } from './error-code.ts';
 import { explainFailure } from './explain-failure.ts';
 import { parseIdMapping } from './id-mapping.ts';
-import {
-  FS_MODE,
-  type LayerOwner,
-  layerOwner,
-  makeLayerDirectory,
-  syncLayerDirectory,
-} from './layer-directory.ts';
+import { FS_MODE, type LayerOwner, layerOwner, makeLayerDirectory } from './layer-directory.ts';
 import { isOrphanName, type LayerLayout, newRemovedName, newStagedName } from './layer-layout.ts';
 import { listLayerDirs } from './list-layer-dirs.ts';
 import { overlayMounts } from './overlay-mounts.ts';
@@ -51,7 +45,7 @@ export class OverlayDirs implements LayerDirs {
     const staged = { name: newStagedName() };
     this.#staged.add(staged.name);
     try {
-      await makeLayerDirectory(this.#layout.orphan(staged.name), snapshot.kind, async () => owner);
+      makeLayerDirectory(this.#layout.orphan(staged.name), snapshot.kind, owner);
       options?.signal?.throwIfAborted();
       return staged;
     } catch (error) {
@@ -65,15 +59,24 @@ export class OverlayDirs implements LayerDirs {
     const from = this.#layout.orphan(staged.name);
     const to = this.#layout.dir(id);
     try {
-      await rename(from, to);
-      await this.#syncPublished(id).catch(async (error: unknown) => {
-        await rename(to, from);
-        throw error;
-      });
+      renameSync(from, to);
     } catch (error) {
       throw explainFailure(`the directory of snapshot ${id} cannot be put in place at ${to}`, error);
     }
     this.#staged.delete(staged.name);
+  }
+
+  /**
+   * File systems with a journal write it in order: with the last change of the directory, its move to its name, all that
+   * came before is on the disk.
+   */
+  async flush(id: number): Promise<void> {
+    const path = this.#layout.dir(id);
+    try {
+      await syncDirectory(path);
+    } catch (error) {
+      throw explainFailure(`the directory of snapshot ${id} cannot be written to the disk at ${path}`, error);
+    }
   }
 
   async discard(staged: StagedDir): Promise<void> {
@@ -89,8 +92,8 @@ export class OverlayDirs implements LayerDirs {
     // In one step, as a crash on the way must not leave one that looks complete.
     if (!existsSync(path)) return this.#publishNew(id, snapshot);
     try {
-      const made = await makeLayerDirectory(path, snapshot.kind, () => this.#rootOwner(snapshot));
-      if (made) await this.#syncPublished(id);
+      const owner = existsSync(this.#layout.fs(id)) ? undefined : await this.#rootOwner(snapshot);
+      makeLayerDirectory(path, snapshot.kind, owner);
     } catch (error) {
       throw explainFailure(`the directory of snapshot ${id} cannot be made at ${path}`, error);
     }
@@ -191,11 +194,6 @@ export class OverlayDirs implements LayerDirs {
       await rename(moved, path);
       throw error;
     }
-  }
-
-  /** All at once: the file system then needs one commit of its journal, not three. */
-  async #syncPublished(id: number): Promise<void> {
-    await Promise.all([syncLayerDirectory(this.#layout.dir(id)), syncDirectory(this.#layout.snapshots)]);
   }
 }
 

@@ -75,6 +75,7 @@ async function useSnapshotter(snapshotter: ManagedSnapshotter, told: Acknowledge
 
 /** Every step of Prepare, View, Commit, Update, Remove and Cleanup that a crash can come before. */
 const STEPS = [
+  'dirs.flush',
   'dirs.list',
   'dirs.publish',
   'dirs.remove',

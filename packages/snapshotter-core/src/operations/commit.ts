@@ -23,7 +23,8 @@ export async function commit(context: Context, request: CommitRequest, options?:
   const { active } = meta.read((tx) => checkCommit(tx, request));
   const { id } = active;
   await availability.require([active], options);
-  const usage = await dirs.usage(id, options);
+  // Nobody can make a committed directory again, so it must be on the disk before its record.
+  const [usage] = await Promise.all([dirs.usage(id, options), dirs.flush(id)]);
   options?.signal?.throwIfAborted();
   await meta.write((tx) => {
     const { active: now, parent } = checkCommit(tx, request);

@@ -21,8 +21,14 @@ export interface LayerDirs {
    */
   stage(snapshot: NewDir, options?: CallOptions): Promise<StagedDir>;
 
-  /** Moves a staged directory to its id, durably, in one step. On failure the staged directory remains. */
+  /**
+   * Moves a staged directory to its id, in one step. On failure the staged directory remains. Before `flush`, a power
+   * loss may take the directory, as a whole: then `ensure` makes the same again.
+   */
   publish(staged: StagedDir, id: number): Promise<void>;
+
+  /** Resolves when the directory of a snapshot will be there after a power loss. What was written into it may not. */
+  flush(id: number): Promise<void>;
 
   /** Removes a staged directory that is not needed. Never throws for one that is gone. */
   discard(staged: StagedDir): Promise<void>;

@@ -88,6 +88,20 @@ export function layerDirsSuite(name: string, createFixture: () => Promise<LayerD
       });
     });
 
+    describe('flush', () => {
+      it('may be called again and again, and changes nothing', async () => {
+        await make(1);
+        await fixture.addFile(1, 'file', FILE_BYTES);
+        const before = await dirs.usage(1);
+        await Promise.all([dirs.flush(1), dirs.flush(1)]);
+        expect(await dirs.usage(1)).toEqual(before);
+      });
+
+      it('refuses what has no directory', async () => {
+        await expect(dirs.flush(5)).rejects.toThrow();
+      });
+    });
+
     describe('ensure', () => {
       it('makes a missing directory, empty', async () => {
         await dirs.ensure(4, newDir('active'));

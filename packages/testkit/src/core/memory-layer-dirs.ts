@@ -66,6 +66,10 @@ export function createMemoryLayerDirs(
       data.published.set(id, takeStaged(data, staged));
       owned.delete(staged.name);
     },
+    async flush(id) {
+      await intercept('dirs.flush');
+      if (!data.published.has(id)) throw new Error(`${contentPath(id)} does not exist`);
+    },
     async discard(staged) {
       await intercept('dirs.discard');
       data.staged.delete(staged.name);
