@@ -18,7 +18,7 @@ export const suites: readonly Step[] = [
     timeoutMs: 20 * 60_000,
   },
   { name: 'containerd conformance suite', command: script('conformance'), timeoutMs: 12 * 60_000 },
-  { name: 'demo', command: script('demo-check'), timeoutMs: 8 * 60_000 },
+  { name: 'demo', command: script('demo-check'), timeoutMs: 15 * 60_000 },
   { name: 'end to end', command: script('e2e'), timeoutMs: 20 * 60_000 },
   { name: 'built packages', command: script('built'), timeoutMs: 10 * 60_000 },
 ];
