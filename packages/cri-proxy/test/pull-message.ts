@@ -21,7 +21,7 @@ export function pullMessage({ image, ...auth }: PullMessage): Buffer {
     for (const [at, field] of fields.entries()) if (field !== undefined) text(config, at + 1, field);
     config.join();
   }
-  text(writer, 3, 'sandbox');
+  text(writer.tag(3, 2).fork(), 2, 'hostname').join();
   return Buffer.from(writer.finish());
 }
 
