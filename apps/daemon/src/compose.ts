@@ -95,7 +95,20 @@ function composeRemoteFs(deps: RemoteFsDeps): RemoteFileSystem | undefined {
   return parts.use(
     createRemoteFileSystem(
       { registry, formats: [createEstargzFormat()], driver, logger, metrics: metrics.remoteFs },
-      { root: config.root, allowUnverified: config.layers.allow_unverified },
+      {
+        root: config.root,
+        allowUnverified: config.layers.allow_unverified,
+        fetch: {
+          prefetch: config.fetch.prefetch,
+          background: config.fetch.background,
+          backgroundBytesPerSecond: config.fetch.background_bytes_per_second,
+          quietMs: config.fetch.quiet_seconds * 1000,
+        },
+        content: {
+          maxSizeBytes: config.content.max_size_bytes,
+          minFreeBytes: config.content.min_free_bytes,
+        },
+      },
     ),
   );
 }

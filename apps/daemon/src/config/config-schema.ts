@@ -11,6 +11,12 @@ const loopbackAddress = z.string().refine((text) => parseLoopbackAddress(text) !
   error: 'must be a loopback address and a port, such as "127.0.0.1:9464" or "[::1]:9464"',
 });
 
+const wholeNumber = z
+  .number()
+  .refine((value) => Number.isSafeInteger(value) && value >= 0, {
+    error: 'must be a whole number, 0 or more',
+  });
+
 /** A mount option goes into a list that is separated by commas; the overlay driver sets these itself. */
 const mountOption = z
   .string()
@@ -45,6 +51,20 @@ export const configSchema = z.strictObject({
     })
     .prefault({}),
   layers: z.strictObject({ allow_unverified: z.boolean().default(false) }).prefault({}),
+  fetch: z
+    .strictObject({
+      prefetch: z.boolean().default(true),
+      background: z.boolean().default(true),
+      background_bytes_per_second: wholeNumber.default(0),
+      quiet_seconds: wholeNumber.default(10),
+    })
+    .prefault({}),
+  content: z
+    .strictObject({
+      max_size_bytes: wholeNumber.default(0),
+      min_free_bytes: wholeNumber.default(0),
+    })
+    .prefault({}),
   snapshotter: z
     .strictObject({
       async_remove: z.boolean().default(true),

@@ -54,6 +54,8 @@ describe('parseConfig', () => {
       cri: { remember_credentials: false },
       kubelet: {},
       layers: { allow_unverified: false },
+      fetch: { prefetch: true, background: true, background_bytes_per_second: 0, quiet_seconds: 10 },
+      content: { max_size_bytes: 0, min_free_bytes: 0 },
       snapshotter: { async_remove: true, mount_options: [], upperdir_label: false },
       fuse: { driver: 'kernel', passthrough: 'auto' },
     });
@@ -109,6 +111,12 @@ describe('parseConfig', () => {
     ],
     ['[metrics]\naddress = "0.0.0.0:9464"', 'sluice.toml:2: metrics.address must be a loopback address'],
     ['log = "debug"', 'sluice.toml:1: log must be a table'],
+    ['[fetch]\nbackground = 1', 'sluice.toml:2: fetch.background must be true or false'],
+    ['[content]\nmax_size_bytes = "10G"', 'sluice.toml:2: content.max_size_bytes must be a number'],
+    [
+      '[content]\nmin_free_bytes = -1',
+      'sluice.toml:2: content.min_free_bytes must be a whole number, 0 or more',
+    ],
     ['[layers]\nallow_unverified = "yes"', 'sluice.toml:2: layers.allow_unverified must be true or false'],
     [
       '[snapshotter]\nmount_options = "volatile"',

@@ -59,6 +59,7 @@ function describe(issue: z.core.$ZodIssue): readonly Mistake[] {
 const typeNames: Readonly<Record<string, string>> = {
   string: 'a string',
   boolean: 'true or false',
+  number: 'a number',
   array: 'an array',
   object: 'a table',
 };
