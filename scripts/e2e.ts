@@ -8,8 +8,8 @@ import { buildImage } from './e2e/build-image.ts';
 import { findContainerEngine } from './e2e/container-engine.ts';
 import { prepareImages } from './e2e/prepare-images.ts';
 import { removeAbandoned } from './e2e/remove-abandoned.ts';
-import { type CaseCounts, runCases } from './e2e/run-cases.ts';
-import { reportCounts } from './steps/counts.ts';
+import { runCases } from './e2e/run-cases.ts';
+import { type Counts, reportCounts, reportCounts } from './steps/counts.ts';
 
 export interface E2eOptions {
   /** Versions of containerd, one after another. Default: all. */
@@ -25,8 +25,12 @@ const versionNames = containerdVersions.map(({ name }) => name);
  * Runs the end-to-end tests in privileged containers; see e2e/README.md. Needs root. Leaves nothing but images and
  * packages in .cache, which make the next run quick.
  */
-export async function runE2e(options: E2eOptions = {}): Promise<CaseCounts> {
+export async function runE2e(options: E2eOptions = {}): Promise<Counts> {
   const { containerds = versionNames, vitestArgs = [], signal = new AbortController().signal } = options;
+  const unknown = containerds.filter((name) => !versionNames.some((known) => known === name));
+  if (unknown.length > 0) {
+    throw new Error(`There is no containerd ${unknown.join(', ')} here, but ${versionNames.join(', ')}.`);
+  }
   const cacheDir = join(import.meta.dirname, '..', '.cache');
   mkdirSync(join(cacheDir, 'e2e'), { recursive: true });
   const engine = await findContainerEngine(cacheDir);
@@ -60,10 +64,11 @@ if (import.meta.main) {
   for (const name of ['SIGINT', 'SIGTERM'] as const) {
     process.once(name, () => stop.abort(new Error(`Stopped by ${name}`)));
   }
-  const counts = await runE2e({
-    ...(values.containerd && { containerds: values.containerd }),
-    vitestArgs: positionals,
-    signal: stop.signal,
-  });
-  reportCounts(counts);
+  reportCounts(
+    await runE2e({
+      ...(values.containerd && { containerds: values.containerd }),
+      vitestArgs: positionals,
+      signal: stop.signal,
+    }),
+  );
 }

@@ -1,14 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { type Counts, readCounts } from '../steps/counts.ts';
 import type { ContainerEngine } from './container-engine.ts';
 import { runContainer } from './run-container.ts';
 
-export interface CaseCounts {
-  readonly passed: number;
-  readonly failed: number;
-}
-
-const CASES_TIMEOUT_MS = 300_000;
+const CASES_TIMEOUT_MS = 420_000;
 
 /** Runs the test files on one version of containerd, and prints what the test runner prints. */
 export async function runCases(
@@ -20,7 +15,7 @@ export async function runCases(
     vitestArgs: readonly string[];
     signal: AbortSignal;
   },
-): Promise<CaseCounts> {
+): Promise<Counts> {
   const { containerd, vitestArgs, ...rest } = options;
   const vitest = ['../node_modules/vitest/vitest.mjs', 'run', '--configLoader=native'];
   const reporters = [
@@ -28,7 +23,7 @@ export async function runCases(
     '--reporter=json',
     '--outputFile.json=/sluice-e2e/state/report.json',
   ];
-  let counts: CaseCounts = { passed: 0, failed: 0 };
+  let counts: Counts = { passed: 0, failed: 1 };
   const { status } = await runContainer(engine, {
     ...rest,
     nodeArgs: [...vitest, ...reporters, ...vitestArgs],
@@ -41,15 +36,9 @@ export async function runCases(
     timeoutMs: CASES_TIMEOUT_MS,
     onOutput: (text) => process.stdout.write(text),
     onEnd: (stateDir) => {
-      counts = readReport(join(stateDir, 'report.json'));
+      counts = readCounts(join(stateDir, 'report.json'));
     },
   });
   // Whatever went wrong beside the tests is a failure too.
   return status === 0 || counts.failed > 0 ? counts : { ...counts, failed: counts.failed + 1 };
-}
-
-function readReport(path: string): CaseCounts {
-  if (!existsSync(path)) return { passed: 0, failed: 0 };
-  const report = JSON.parse(readFileSync(path, 'utf8')) as { numPassedTests: number; numFailedTests: number };
-  return { passed: report.numPassedTests, failed: report.numFailedTests };
 }

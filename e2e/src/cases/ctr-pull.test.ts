@@ -34,15 +34,4 @@ describe('ctr images pull', () => {
   it('makes an image that runs', async () => {
     expect(JSON.parse(await node.run(imageNames.lazy, []))).toMatchObject({ imports: 14 });
   });
-
-  it(
-    'never mounts an image lazily that is not eStargz',
-    async () => {
-      await node.rpull(imageNames.ordinary);
-      const rows = await readSnapshots(node.sluiced.adminAddress);
-      expect(rows.filter((row) => row.lazy)).toHaveLength(lazy ? layers : 0);
-      expect(await node.run(imageNames.ordinary, ['cat', '/odd/first-name'])).toBe('one file, three names');
-    },
-    SLOW_TIMEOUT_MS,
-  );
 });

@@ -28,7 +28,7 @@ export async function startContainerd(options: ContainerdOptions): Promise<Conta
   writeFileSync(config, containerdConfig(version, { root, state, address, sluiceRoot, sluiceAddress }));
   const ctr = join(version.bin, 'ctr');
   const server = await startProcess({
-    command: [join(version.bin, 'containerd'), '--config', config],
+    command: [join(version.bin, 'containerd'), '--config', config, '--log-level', 'warn'],
     logFile: join(directory, 'containerd.log'),
     env: { PATH: `${version.bin}:${process.env['PATH']}` },
     ready: async () => {

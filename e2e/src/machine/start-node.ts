@@ -23,7 +23,7 @@ export interface ClusterNode extends AsyncDisposable, Ctr, Containers {
   logs(): string;
 }
 
-/** Starts both on empty directories. Disposing stops them and removes the directories. */
+/** Starts both on empty directories. Disposing ends containers, stops both and removes the directories. */
 export async function startNode(): Promise<ClusterNode> {
   mkdirSync(places.state, { recursive: true });
   const directory = mkdtempSync(join(places.state, 'node-'));
@@ -60,6 +60,7 @@ export async function startNode(): Promise<ClusterNode> {
     },
     logs,
     async [Symbol.asyncDispose]() {
+      for (const namespace of ['default', 'k8s.io']) await removeTasks(ctr, namespace);
       await containerd.stop();
       await sluiced.stop();
       const left = mountsBelow(directory);
@@ -67,6 +68,14 @@ export async function startNode(): Promise<ClusterNode> {
       rmSync(directory, { recursive: true });
     },
   };
+}
+
+/** Ends containers that a failed test has left: they outlive their containerd. */
+async function removeTasks({ ctr }: Ctr, namespace: string): Promise<void> {
+  const { stdout } = await ctr(['--namespace', namespace, 'tasks', 'ls', '--quiet']);
+  for (const id of stdout.split('\n').filter((line) => line !== '')) {
+    await ctr(['--namespace', namespace, 'tasks', 'rm', '--force', id]);
+  }
 }
 
 function tail(name: string, log: string): string {
