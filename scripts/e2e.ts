@@ -9,7 +9,7 @@ import { findContainerEngine } from './e2e/container-engine.ts';
 import { prepareImages } from './e2e/prepare-images.ts';
 import { removeAbandoned } from './e2e/remove-abandoned.ts';
 import { runCases } from './e2e/run-cases.ts';
-import { type Counts, reportCounts, reportCounts } from './steps/counts.ts';
+import { type Counts, reportCounts } from './steps/counts.ts';
 
 export interface E2eOptions {
   /** Versions of containerd, one after another. Default: all. */
