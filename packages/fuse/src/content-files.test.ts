@@ -79,6 +79,19 @@ describe('content files', () => {
     expect(read(files, 0, 350, 10)).toBe(bytes.subarray(350, 360).toString('hex'));
   });
 
+  it('notes which chunks were asked for, in the order of the first time, whether or not they are there', () => {
+    const reads = new Int32Array(new SharedArrayBuffer(4 * 6));
+    using files = createContentFiles({ ...built.content, reads });
+    expect(read(files, 0, 360, 10)).toBe(MISSING);
+    expect([...reads]).toEqual([1, 0, 0, 1, 0, 0]);
+    read(files, 0, 0, 200);
+    read(files, 0, 360, 10);
+    expect([...reads]).toEqual([3, 2, 3, 1, 0, 0]);
+    writeFileSync(contentPath(built, 0), bytes);
+    expect(files.complete(0)).toBeDefined();
+    expect([...reads]).toEqual([4, 2, 3, 1, 4, 0]);
+  });
+
   it('finds a complete file by itself, and says from then on that all of its chunks are there', () => {
     using files = createContentFiles(built.content);
     expect(files.complete(0)).toBeUndefined();

@@ -52,6 +52,14 @@ export function createContentFiles(table: ContentTable, { maxOpenFiles = 256 } =
     return true;
   }
 
+  function noteReads(reads: Int32Array, content: number, range: { offset: number; length: number }): void {
+    const end = contents.chunkStart[content]! + contents.chunkCount[content]!;
+    let chunk = chunkAt(content, range.offset);
+    for (; chunk < end && table.chunkOffset[chunk]! < range.offset + range.length; chunk++) {
+      if (Atomics.load(reads, 1 + chunk) === 0) Atomics.store(reads, 1 + chunk, Atomics.add(reads, 0, 1) + 1);
+    }
+  }
+
   function pathOf(content: number): string {
     const digest = contents.digest.subarray(content * 32, content * 32 + 32);
     const hex = Buffer.from(digest).toString('hex');
@@ -124,6 +132,7 @@ export function createContentFiles(table: ContentTable, { maxOpenFiles = 256 } =
       if (!(content < contents.size.length)) return -Errno.EIO;
       const wanted = Math.min(length, contents.size[content]! - offset);
       if (wanted <= 0) return 0;
+      if (table.reads) noteReads(table.reads, content, { offset, length: wanted });
       if (!isPresent(content, offset, wanted) && !adoptComplete(content)) return MISSING;
       const fd = descriptorOf(content);
       if (fd === undefined) return MISSING;
@@ -135,6 +144,8 @@ export function createContentFiles(table: ContentTable, { maxOpenFiles = 256 } =
     complete(content) {
       if (!(content < contents.size.length)) return undefined;
       if (!complete.has(content) && !adoptComplete(content)) return undefined;
+      // The kernel reads it without asking, so what it reads of it is not known.
+      if (table.reads) noteReads(table.reads, content, { offset: 0, length: contents.size[content]! });
       return knownDescriptor(content);
     },
     drop,

@@ -25,4 +25,9 @@ export interface ContentTable {
    * nothing before it is removed.
    */
   readonly present: Int32Array;
+  /**
+   * Which chunks were asked for, and in which order, if somebody wants to know: word 0 counts them, word `1 + c` is
+   * the count at which chunk c was first asked for, 0 if it never was. Shared memory, written by the server only.
+   */
+  readonly reads?: Int32Array | undefined;
 }
