@@ -158,7 +158,7 @@ function columnsOf({ tree }: FuseSource): FuseSource['tree'] {
 }
 
 function tableOf({ content }: FuseSource): FuseSource['content'] {
-  const { directory, chunkOffset, present } = content;
+  const { directory, chunkOffset, present, reads } = content;
   const { size, chunkStart, chunkCount, digest } = content.contents;
-  return { directory, contents: { size, chunkStart, chunkCount, digest }, chunkOffset, present };
+  return { directory, contents: { size, chunkStart, chunkCount, digest }, chunkOffset, present, reads };
 }
