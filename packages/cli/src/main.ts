@@ -1,3 +1,4 @@
+import { release } from 'node:os';
 import { createProcessTerminal } from './process-terminal.ts';
 import { runCommand } from './run-command.ts';
 import { readVersion } from './version.ts';
@@ -5,5 +6,12 @@ import { readVersion } from './version.ts';
 process.exitCode = await runCommand(process.argv.slice(2), {
   terminal: createProcessTerminal(process),
   version: readVersion(),
+  host: {
+    platform: process.platform,
+    release: release(),
+    uid: process.getuid?.() ?? -1,
+    fuseDevice: '/dev/fuse',
+    fileSystems: '/proc/filesystems',
+  },
   env: process.env,
 });

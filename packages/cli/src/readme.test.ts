@@ -37,15 +37,27 @@ afterAll(async () => {
 describe('the README', () => {
   it('has an example of every command', () => {
     expect(new Set(examples.map(({ command }) => command.split(' ')[0]))).toEqual(
-      new Set(['status', 'ls', 'backup']),
+      new Set(['status', 'ls', 'backup', 'diagnose']),
     );
   });
 
-  it.each(examples)('says what sluice $command prints', async ({ command, printed }) => {
-    const argv = command.replace('/var/backups', directory).split(' ');
-    const { out, err } = await runInMemory(argv, { env: { SLUICE_ADMIN_ADDRESS: daemon.address } });
-    expect((out + err).replaceAll(directory, '/var/backups')).toBe(printed);
+  it('says what sluice diagnose prints, but for what differs between disks', async () => {
+    const { printed } = examples.find(({ command }) => command === 'diagnose')!;
+    const env = { SLUICE_ADMIN_ADDRESS: '/nowhere/admin.sock' };
+    const { out } = await runInMemory(['diagnose'], { env, host: { fuseDevice: '/dev/sluice-none' } });
+    const shown = out.replace('/nowhere/', '/run/sluice/').replace('/dev/sluice-none', '/dev/fuse');
+    const comparable = (text: string) => text.replaceAll(/^.* (root|space|inodes) .*\n( +->.*\n)?/gm, '$1\n');
+    expect(comparable(shown)).toBe(comparable(printed));
   });
+
+  it.each(examples.filter(({ command }) => command !== 'diagnose'))(
+    'says what sluice $command prints',
+    async ({ command, printed }) => {
+      const argv = command.replace('/var/backups', directory).split(' ');
+      const { out, err } = await runInMemory(argv, { env: { SLUICE_ADMIN_ADDRESS: daemon.address } });
+      expect((out + err).replaceAll(directory, '/var/backups')).toBe(printed);
+    },
+  );
 
   it('has the statuses that there are, and so has the help', async () => {
     const rows = [...readme.matchAll(/^\| (\d) {6}\| (.*?) *\|$/gm)].map(

@@ -2,8 +2,10 @@ import { Command, CommanderError, Option } from 'commander';
 import { CliError } from './cli-error.ts';
 import { createAdminClient } from './client/create-admin-client.ts';
 import { addBackupCommand } from './commands/add-backup-command.ts';
+import { addDiagnoseCommand } from './commands/add-diagnose-command.ts';
 import { addLsCommand } from './commands/add-ls-command.ts';
 import { addStatusCommand } from './commands/add-status-command.ts';
+import type { Host } from './diagnose/host.ts';
 import { exitStatus } from './exit-status.ts';
 import { printable } from './format/printable.ts';
 import type { Terminal } from './terminal.ts';
@@ -11,6 +13,7 @@ import type { Terminal } from './terminal.ts';
 export interface RunCommandDeps {
   readonly terminal: Terminal;
   readonly version: string;
+  readonly host: Host;
   /** Only `SLUICE_ADMIN_ADDRESS` is looked at. */
   readonly env: Readonly<Record<string, string | undefined>>;
 }
@@ -36,6 +39,7 @@ export async function runCommand(argv: readonly string[], deps: RunCommandDeps):
   addStatusCommand(context);
   addLsCommand(context);
   addBackupCommand(context);
+  addDiagnoseCommand({ ...context, host: deps.host });
   try {
     await program.parseAsync(argv, { from: 'user' });
     return status;
@@ -66,7 +70,7 @@ Each command has --help with examples.
 
 Exit status:
   0  done, and all is well
-  1  done, but the daemon is not well
+  1  done, but not all is well
   2  the command line is wrong
   3  no daemon answers
   4  not permitted: run it as root

@@ -1,4 +1,15 @@
+import { fileURLToPath } from 'node:url';
+import type { Host } from '../src/diagnose/host.ts';
 import { runCommand } from '../src/run-command.ts';
+
+/** Whatever the machine is that the tests run on. */
+const soundHost: Host = {
+  platform: 'linux',
+  release: '6.12.1',
+  uid: 0,
+  fuseDevice: '/dev/null',
+  fileSystems: fileURLToPath(new URL('proc-filesystems', import.meta.url)),
+};
 
 export interface Ran {
   readonly status: number;
@@ -12,12 +23,17 @@ const NOW_MS = Date.parse('2026-01-02T04:04:05Z');
 /** Runs a command line in this process and keeps what it prints. */
 export async function runInMemory(
   argv: readonly string[],
-  options: { readonly hasColour?: boolean; readonly env?: Record<string, string> } = {},
+  options: {
+    readonly hasColour?: boolean;
+    readonly env?: Record<string, string>;
+    readonly host?: Partial<Host>;
+  } = {},
 ): Promise<Ran> {
   const printed = { out: '', err: '' };
   const status = await runCommand(argv, {
     version: '9.8.7',
     env: options.env ?? {},
+    host: { ...soundHost, ...options.host },
     terminal: {
       out: (text) => {
         printed.out += `${text}\n`;
