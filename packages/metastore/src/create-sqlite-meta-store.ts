@@ -67,7 +67,12 @@ class SqliteStore implements SqliteMetaStore {
 
   private transact<T>(fn: (tx: WriteTx) => NotPromise<T>): NotPromise<T> {
     if (this.database.inTransaction) throw new Error('a transaction cannot begin within another');
-    return this.database.transaction(() => fn(this.tx)).immediate();
+    try {
+      return this.database.transaction(() => fn(this.tx)).immediate();
+    } catch (error) {
+      this.tx.undone();
+      throw error;
+    }
   }
 
   private refuseIfClosed(): void {

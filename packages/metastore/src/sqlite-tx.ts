@@ -8,26 +8,49 @@ import {
   TARGET_LABEL,
   type WriteTx,
 } from '@sluice/snapshotter-core';
+import { RecentlyUsed } from './recently-used.ts';
 import { toRecord } from './snapshot-row.ts';
 import type { Statements } from './statements.ts';
 
-/** The look-ups and changes of a transaction; whoever has it begins and ends the transaction. */
+/** Records have about a kilobyte; a chain has a few for each of up to 128 layers. */
+const RECORDS_KEPT = 1000;
+const CHAINS_KEPT = 100;
+
+/**
+ * The look-ups and changes of a transaction; whoever has it begins and ends the transaction, and says so if it is undone.
+ */
 export class SqliteTx implements WriteTx {
   private readonly statements: Statements;
+  /** As they are in the database, which nobody else changes. */
+  private readonly records = new RecentlyUsed<SnapshotRecord>(RECORDS_KEPT);
+  /** What a snapshot stands on stays as it is as long as the snapshot is there, and is not committed anew. */
+  private readonly chains = new RecentlyUsed<readonly ChainLink[]>(CHAINS_KEPT);
 
   constructor(statements: Statements) {
     this.statements = statements;
   }
 
+  /** The transaction was undone: what was seen in it is not true. */
+  undone(): void {
+    this.records.clear();
+    this.chains.clear();
+  }
+
   get(name: string): SnapshotRecord | undefined {
-    const row = this.statements.byName.get(name);
-    return row && toRecord(row);
+    return this.records.get(name, () => {
+      const row = this.statements.byName.get(name);
+      return row && toRecord(row);
+    });
   }
 
   chain(name: string): readonly ChainLink[] {
-    return this.statements.chain
-      .all(name)
-      .map(([id, link, remote]) => ({ id, name: link, remote: remote !== 0 }));
+    const chain = this.chains.get(name, () => {
+      const links = this.statements.chain.all(name);
+      return links.length === 0
+        ? undefined
+        : links.map(([id, link, remote]) => ({ id, name: link, remote: remote !== 0 }));
+    });
+    return chain ?? [];
   }
 
   withTarget(target: string, parent: string): readonly SnapshotRecord[] {
@@ -65,6 +88,7 @@ export class SqliteTx implements WriteTx {
     const { name, parent, labels, usage, remote, notLazy, committedNs } = committed;
     const id = this.requireId(key);
     this.refuseTaken(name);
+    this.changed(key);
     this.statements.commit.run({
       id,
       name,
@@ -79,6 +103,7 @@ export class SqliteTx implements WriteTx {
   }
 
   update(name: string, labels: Labels, updatedNs: bigint): SnapshotRecord {
+    this.changed(name);
     this.statements.update.run({ id: this.requireId(name), ...labelColumns(labels), updatedNs });
     return this.get(name)!;
   }
@@ -86,8 +111,14 @@ export class SqliteTx implements WriteTx {
   remove(name: string): SnapshotRecord {
     const record = this.get(name);
     if (!record) throw notFound(name);
+    this.changed(name);
     this.statements.remove.run(record.id);
     return record;
+  }
+
+  private changed(name: string): void {
+    this.records.delete(name);
+    this.chains.delete(name);
   }
 
   private parentId(parent: string): number | null {

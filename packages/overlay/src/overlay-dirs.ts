@@ -1,6 +1,5 @@
 import { existsSync, renameSync } from 'node:fs';
 import { rename } from 'node:fs/promises';
-import { mountAt } from '@sluice/linux';
 import {
   type CallOptions,
   type DirList,
@@ -17,6 +16,7 @@ import { diskUsage } from './disk-usage.ts';
 import { errorCode, unlessCode } from './error-code.ts';
 import { explainFailure } from './explain-failure.ts';
 import { parseIdMapping } from './id-mapping.ts';
+import { isMountPoint } from './is-mount-point.ts';
 import { FS_MODE, type LayerOwner, layerOwner, makeLayerDirectory } from './layer-directory.ts';
 import { isOrphanName, type LayerLayout, newRemovedName, newStagedName } from './layer-layout.ts';
 import { listLayerDirs } from './list-layer-dirs.ts';
@@ -110,9 +110,9 @@ export class OverlayDirs implements LayerDirs {
   async usage(id: number, options?: CallOptions): Promise<Usage> {
     const path = this.#layout.fs(id);
     options?.signal?.throwIfAborted();
-    // A remote layer: nothing of it is here, and its server may be gone.
-    if (mountAt(path) !== undefined) return { sizeBytes: 0, inodes: 0 };
     try {
+      // A remote layer: nothing of it is here, and its server may be gone.
+      if (isMountPoint(path)) return { sizeBytes: 0, inodes: 0 };
       return await diskUsage(path, options?.signal);
     } catch (error) {
       if (errorCode(error) === 'ENOENT') {
@@ -125,13 +125,14 @@ export class OverlayDirs implements LayerDirs {
   async remove(id: number, options?: CallOptions): Promise<void> {
     options?.signal?.throwIfAborted();
     const path = this.#layout.dir(id);
-    checkUnmounted(path);
+    // Cheap, and finds layers; the whole truth is looked up where nobody can mount anything more.
+    if (isMountPoint(this.#layout.fs(id))) checkUnmounted(path);
     const name = newRemovedName(id);
     this.#removing.add(name);
     try {
       if (!(await renameIfThere(path, this.#layout.orphan(name)))) return;
       await this.#checkStillUnmounted(name, path);
-      await this.#removeUnreachable(name, options);
+      await removeTree(this.#layout.orphan(name), options?.signal);
     } catch (error) {
       throw explainFailure(`the directory of snapshot ${id} cannot be removed`, error);
     } finally {

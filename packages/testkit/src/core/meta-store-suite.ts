@@ -305,6 +305,40 @@ export function metaStoreSuite(name: string, createFixture: () => Promise<MetaSt
         expect(get('first')?.labels).toEqual({});
       });
 
+      it('shows nothing afterwards of what was seen in a function that throws', async () => {
+        await make('base');
+        await make('other', { labels: { l: '1' } });
+        const failed = store.write((tx) => {
+          tx.update('other', { l: '2' }, 1n);
+          tx.create({ ...key('new'), parent: 'base' });
+          tx.remove('other');
+          tx.commit('new', {
+            name: 'other',
+            parent: 'base',
+            labels: {},
+            usage: { sizeBytes: 1, inodes: 1 },
+            remote: true,
+            committedNs: 1n,
+          });
+          expect([tx.get('other')?.remote, tx.chain('other').length]).toEqual([true, 2]);
+          throw new Error('no');
+        });
+        await expect(failed).rejects.toThrow('no');
+        expect(get('other')).toMatchObject({ remote: false, labels: { l: '1' } });
+        expect(store.read((tx) => [tx.chain('other').length, tx.chain('new')])).toEqual([1, []]);
+      });
+
+      it('shows every change to the next look-up, also where a name is used again', async () => {
+        await make('base');
+        await make('a', { parent: 'base', labels: { l: '1' } });
+        expect(store.read((tx) => tx.chain('a'))).toHaveLength(2);
+        await store.write((tx) => tx.remove('a'));
+        expect([get('a'), store.read((tx) => tx.chain('a'))]).toEqual([undefined, []]);
+        const again = await make('a', { labels: { l: '2' } });
+        expect(get('a')).toEqual(again);
+        expect(store.read((tx) => tx.chain('a').map(({ id }) => id))).toEqual([again.id]);
+      });
+
       it('runs functions in the order of their calls, each on the result of the one before', async () => {
         const seen: number[] = [];
         const writes = Array.from({ length: 50 }, (_, i) =>

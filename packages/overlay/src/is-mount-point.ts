@@ -1,0 +1,19 @@
+import { lstatSync } from 'node:fs';
+import { errorCode } from './error-code.ts';
+
+/**
+ * Whether another file system is mounted at a path, alive or dead. A bind mount of the same file system is not seen.
+ * Reading the table of mounts takes 100 us with a few of them, and milliseconds with thousands; this takes 5 us.
+ *
+ * @param path whose parent directory is no mount point. Where it is missing, nothing is mounted.
+ */
+export function isMountPoint(path: string): boolean {
+  try {
+    const stats = lstatSync(path, { throwIfNoEntry: false });
+    return stats !== undefined && stats.dev !== lstatSync(`${path}/..`).dev;
+  } catch (error) {
+    // A FUSE mount whose server is gone, or does not answer.
+    if (['ENOTCONN', 'EIO', 'ECONNABORTED', 'ESHUTDOWN'].includes(errorCode(error) ?? '')) return true;
+    throw error;
+  }
+}
