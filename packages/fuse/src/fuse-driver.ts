@@ -1,6 +1,7 @@
 import type { ContentTable } from './content-table.ts';
 import type { FuseStats } from './fuse-stats.ts';
 import type { InodeTree } from './inode-tree.ts';
+import type { MountHandover } from './mount-handover.ts';
 
 /** One way of talking FUSE to the kernel. A driver serves any number of mounts. */
 export interface FuseDriver extends AsyncDisposable {
@@ -38,6 +39,12 @@ export interface FuseSource {
 export interface FuseMountOptions {
   /** Shown as the mount's source in mountinfo. Default 'sluice'. */
   readonly fsname?: string;
+  /**
+   * A file of the mount's own, made if it is missing, which keeps what the kernel has open: where that matters (with
+   * passthrough), only a mount that has one can be adopted. It should lie in memory (/run): it is of no use after a
+   * restart of the machine, and written at every open and close. Whoever names it removes it. The kernel driver only.
+   */
+  readonly opensFile?: string;
   readonly signal?: AbortSignal;
 }
 
@@ -49,6 +56,9 @@ export interface FuseMount extends AsyncDisposable {
   readonly closed: Promise<void>;
 
   stats(): FuseStats;
+
+  /** What it takes to serve the mount from another process; undefined where the driver or its options do not allow it. */
+  readonly handover: MountHandover | undefined;
 
   /** Takes the mount away (lazily where it is busy: open files go on being served) and stops serving when the last user is gone. */
   unmount(): Promise<void>;

@@ -3,6 +3,8 @@ export type FuseErrorCode =
   | 'MOUNT_FAILED'
   /** The tree or the content table contradicts itself. */
   | 'BAD_SOURCE'
+  /** What is known of a mount does not do to go on with it. */
+  | 'BAD_HANDOVER'
   /** The driver needs a library that is not installed. */
   | 'DRIVER_UNAVAILABLE'
   /** The driver was closed, or its thread ended. */

@@ -17,12 +17,13 @@ import { Counter } from './counter.ts';
 import { type Negotiated, negotiate } from './negotiate.ts';
 import { createOpenFiles } from './open-files.ts';
 import { OpenFlag } from './open-flag.ts';
+import type { OpensJournal } from './opens-journal.ts';
 import { PASSTHROUGH_MIN_BYTES } from './passthrough-min-bytes.ts';
 import { writeDirectory } from './write-directory.ts';
 
 /** What a connection tells whoever runs it. */
 export interface ConnectionEvents {
-  ready(): void;
+  ready(negotiated: Negotiated): void;
   missing(read: number, content: number, offset: number, length: number): void;
   interrupted(read: number): void;
   /** The kernel does not read such files by itself, whatever it has offered. Said once. */
@@ -38,6 +39,9 @@ export interface ConnectionDeps {
   readonly counters: Float64Array;
   /** Whether files may be handed to the kernel to read by itself. */
   readonly wantsPassthrough: boolean;
+  /** What another server has negotiated on this connection, which this one goes on with. */
+  readonly resumed?: Negotiated | undefined;
+  readonly journal?: OpensJournal | undefined;
   readonly events: ConnectionEvents;
 }
 
@@ -74,11 +78,19 @@ type Handler = (request: DataView, inode: number) => number;
 export function createConnection(deps: ConnectionDeps): Connection {
   const { device, fs, files, reply, counters, events } = deps;
   const waiting = new Map<number, WaitingRead>();
-  let negotiated: Negotiated = { withoutOpen: false, withoutOpendir: false, passthrough: 'off' };
+  let negotiated: Negotiated = deps.resumed ?? {
+    withoutOpen: false,
+    withoutOpendir: false,
+    passthrough: 'off',
+  };
+  if (deps.resumed) counters[Counter.passthrough] = passthroughStates.indexOf(deps.resumed.passthrough);
   const openFiles = createOpenFiles({
     backing: createBackingFiles(device),
     complete: (content) =>
-      files.sizeOf(content) >= PASSTHROUGH_MIN_BYTES ? files.complete(content) : undefined,
+      deps.wantsPassthrough && files.sizeOf(content) >= PASSTHROUGH_MIN_BYTES
+        ? files.complete(content)
+        : undefined,
+    ...(deps.journal === undefined ? {} : { journal: deps.journal }),
   });
 
   const handlers: (Handler | undefined)[] = [];
@@ -98,10 +110,7 @@ export function createConnection(deps: ConnectionDeps): Connection {
       ? sendSized(fs.xattrs.list(inode), request.getUint32(IN_HEADER_BYTES, true))
       : -Errno.ESTALE;
   handlers[Opcode.STATFS] = statfs;
-  handlers[Opcode.RELEASE] = (_, inode) => {
-    openFiles.release(inode);
-    return 0;
-  };
+  handlers[Opcode.RELEASE] = release;
   handlers[Opcode.RELEASEDIR] = () => 0;
   handlers[Opcode.DESTROY] = () => 0;
   handlers[Opcode.INTERRUPT] = interrupt;
@@ -137,7 +146,7 @@ export function createConnection(deps: ConnectionDeps): Connection {
     if (result) {
       negotiated = result;
       counters[Counter.passthrough] = passthroughStates.indexOf(result.passthrough);
-      events.ready();
+      events.ready(result);
     }
     return length;
   }
@@ -171,6 +180,13 @@ export function createConnection(deps: ConnectionDeps): Connection {
     if (backing > 0) counters[Counter.passthroughOpens]!++;
     // An open that the kernel has given up is never released.
     if (!send(uniqueOf(request), length)) openFiles.release(inode);
+    return NO_REPLY;
+  }
+
+  /** Answered first: a close that is answered is never sent again, and so never counted twice. */
+  function release(request: DataView, inode: number): number {
+    send(uniqueOf(request), 0);
+    openFiles.release(inode);
     return NO_REPLY;
   }
 

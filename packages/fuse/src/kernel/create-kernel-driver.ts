@@ -1,12 +1,16 @@
-import { errnoName } from '@sluice/linux';
+import { closeDescriptor, errnoName, setNonBlocking } from '@sluice/linux';
 import { detachMount } from '../detach-mount.ts';
-import type { FuseDriver, FuseMount, FuseMountOptions, FuseSource } from '../fuse-driver.ts';
+import type { FuseMount, FuseMountOptions, FuseSource } from '../fuse-driver.ts';
 import { FuseError } from '../fuse-error.ts';
 import type { FuseLogger } from '../fuse-logger.ts';
+import type { AdoptedMount, KernelDriver } from '../kernel-driver.ts';
+import type { MountHandover } from '../mount-handover.ts';
 import { COUNTERS } from './counter.ts';
 import { createFills, type Fills } from './fills.ts';
+import { formatHandoverState, nameOfTree, parseHandoverState } from './handover-state.ts';
 import type { PumpEvent } from './messages.ts';
 import { mountDevice } from './mount-device.ts';
+import type { Negotiated } from './negotiate.ts';
 import { type Pump, startPump } from './pump.ts';
 import { raiseReadAhead } from './raise-read-ahead.ts';
 import { readStats } from './read-stats.ts';
@@ -15,8 +19,16 @@ import { readStats } from './read-stats.ts';
 interface Serving {
   readonly mountpoint: string;
   readonly fills: Fills;
-  readonly ready: PromiseWithResolvers<void>;
+  readonly ready: PromiseWithResolvers<PumpEvent & { readonly type: 'ready' }>;
   readonly closed: PromiseWithResolvers<void>;
+}
+
+interface ToServe {
+  readonly device: number;
+  readonly mountpoint: string;
+  readonly source: FuseSource;
+  readonly opensFile: string | undefined;
+  readonly resumed?: Negotiated;
 }
 
 export interface KernelDriverOptions {
@@ -36,20 +48,25 @@ export interface KernelDriverOptions {
 export function createKernelDriver(
   deps: { readonly logger: FuseLogger },
   { passthrough = 'auto' }: KernelDriverOptions = {},
-): FuseDriver {
+): KernelDriver {
   const serving = new Map<number, Serving>();
   let pump: Pump | undefined;
   let isClosed = false;
+  let isLeaving = false;
   let lastMount = 0;
 
   function onEvent(event: PumpEvent): void {
     const mount = serving.get(event.mount);
     if (mount === undefined) return;
-    if (event.type === 'ready') mount.ready.resolve();
-    else if (event.type === 'missing') mount.fills.begin(event);
+    if (event.type === 'ready') mount.ready.resolve(event);
+    else if (event.type === 'missing') beginFill(mount, event);
     else if (event.type === 'interrupted') mount.fills.abandon(event.read);
     else if (event.type === 'passthrough-refused') logRefusal(mount.mountpoint, event.errno);
     else onGone(event.mount, mount, event.cause);
+  }
+
+  function beginFill({ fills }: Serving, event: PumpEvent & { readonly type: 'missing' }): void {
+    if (!isLeaving) fills.begin(event);
   }
 
   function onGone(id: number, mount: Serving, cause: string | undefined): void {
@@ -87,20 +104,49 @@ export function createKernelDriver(
     options: FuseMountOptions = {},
   ): Promise<FuseMount> {
     options.signal?.throwIfAborted();
-    if (isClosed) throw new FuseError('CLOSED', `Cannot mount FUSE on ${mountpoint}: the driver is closed`);
+    const running = start(`Cannot mount FUSE on ${mountpoint}`);
+    const device = mountDevice(mountpoint, options.fsname ?? 'sluice');
+    const { own, counters } = serve(running, { device, mountpoint, source, opensFile: options.opensFile });
+    const { negotiated } = await own.ready.promise;
+    await raiseReadAhead(mountpoint).catch((err) =>
+      deps.logger.debug({ err, mountpoint }, 'read-ahead stays at its default'),
+    );
+    const handover = createHandover({ device, source, mountpoint, negotiated, opensFile: options.opensFile });
+    return createMount(own, counters, handover);
+  }
+
+  async function adopt({ device, state }: MountHandover, source: FuseSource): Promise<AdoptedMount> {
+    using parts = new DisposableStack();
+    parts.defer(() => closeDescriptor(device));
+    const { mountpoint, tree, opensFile, negotiated } = parseHandoverState(state);
+    if (tree !== nameOfTree(source.tree)) {
+      throw new FuseError(
+        'BAD_HANDOVER',
+        `Cannot go on serving ${mountpoint}: the tree is not the one that was mounted there. Mount it anew.`,
+      );
+    }
+    const running = start(`Cannot go on serving ${mountpoint}`);
+    setNonBlocking(device);
+    parts.move();
+    const { own, counters } = serve(running, { device, mountpoint, source, opensFile, resumed: negotiated });
+    const { resent } = await own.ready.promise;
+    return Object.assign(
+      createMount(own, counters, () => ({ device, state })),
+      { resent },
+    );
+  }
+
+  function start(what: string): Pump {
+    if (isClosed) throw new FuseError('CLOSED', `${what}: the driver is closed`);
     pump ??= startPump({ onEvent, onCrash });
+    return pump;
+  }
+
+  function serve({ tell }: Pump, { device, mountpoint, source, opensFile, resumed }: ToServe) {
     const id = ++lastMount;
     const counters = new Float64Array(new SharedArrayBuffer(8 * COUNTERS));
-    const device = mountDevice(mountpoint, options.fsname ?? 'sluice');
-    const { tell } = pump;
-    const fills = createFills(
-      {
-        fill: source.fill,
-        done: (read, ok) => tell({ type: 'filled', mount: id, read, ok }),
-        logger: deps.logger,
-      },
-      mountpoint,
-    );
+    const done = (read: number, ok: boolean) => tell({ type: 'filled', mount: id, read, ok });
+    const fills = createFills({ fill: source.fill, done, logger: deps.logger }, mountpoint);
     const own: Serving = {
       mountpoint,
       fills,
@@ -116,17 +162,13 @@ export function createKernelDriver(
       content: tableOf(source),
       counters,
       passthrough: passthrough === 'auto',
+      opensFile,
+      resumed,
     });
-    await own.ready.promise;
-    await raiseReadAhead(mountpoint).catch((err) =>
-      deps.logger.debug({ err, mountpoint }, 'read-ahead stays at its default'),
-    );
-    return createMount(own, counters);
+    return { own, counters };
   }
 
-  async function close(): Promise<void> {
-    isClosed = true;
-    for (const { mountpoint } of serving.values()) detachMount(mountpoint);
+  async function end(): Promise<void> {
     await pump?.close();
     for (const { fills, closed } of serving.values()) {
       fills.abandonAll();
@@ -135,19 +177,51 @@ export function createKernelDriver(
     serving.clear();
   }
 
-  return { name: 'kernel', mount, close, [Symbol.asyncDispose]: close };
+  async function close(): Promise<void> {
+    if (!isClosed) for (const { mountpoint } of serving.values()) detachMount(mountpoint);
+    isClosed = true;
+    await end();
+  }
+
+  async function leave(): Promise<void> {
+    isClosed = true;
+    // Their failure would answer reads that the next server can still serve.
+    isLeaving = true;
+    for (const { fills } of serving.values()) fills.abandonAll();
+    await end();
+  }
+
+  return { name: 'kernel', mount, adopt, leave, close, [Symbol.asyncDispose]: close };
 }
 
-function createMount({ mountpoint, closed }: Serving, counters: Float64Array): FuseMount {
+function createMount(
+  { mountpoint, closed }: Serving,
+  counters: Float64Array,
+  handover: () => MountHandover | undefined,
+): FuseMount {
   const take = async () => detachMount(mountpoint);
   let taken: Promise<void> | undefined;
   const once = () => (taken ??= take());
   return {
     mountpoint,
     closed: closed.promise,
+    get handover() {
+      return handover();
+    },
     stats: () => readStats(counters),
     unmount: once,
     [Symbol.asyncDispose]: once,
+  };
+}
+
+/** Made when it is first asked for: naming the tree reads all of it. */
+function createHandover(of: ToServe & { readonly negotiated: Negotiated }): () => MountHandover | undefined {
+  const { device, source, mountpoint, opensFile, negotiated } = of;
+  let state: string | undefined;
+  return () => {
+    if (negotiated.passthrough === 'on' && opensFile === undefined) return undefined;
+    state ??= formatHandoverState({ mountpoint, tree: nameOfTree(source.tree), opensFile, negotiated });
+    return { device, state };
   };
 }
 

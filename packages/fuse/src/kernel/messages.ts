@@ -1,5 +1,6 @@
 import type { ContentTable } from '../content-table.ts';
 import type { InodeTree } from '../inode-tree.ts';
+import type { Negotiated } from './negotiate.ts';
 
 /** What the main thread tells the pump. A message is followed by a signal on the pump's event descriptor. */
 export type PumpCommand =
@@ -12,14 +13,24 @@ export type PumpCommand =
       readonly content: ContentTable;
       readonly counters: Float64Array;
       readonly passthrough: boolean;
+      /** Keeps what is open, for who adopts the mount. */
+      readonly opensFile: string | undefined;
+      /** What was negotiated before, if the connection was served by another one: it is in use then. */
+      readonly resumed: Negotiated | undefined;
     }
   /** The answer to `missing`: the bytes are here, or cannot be had. */
   | { readonly type: 'filled'; readonly mount: number; readonly read: number; readonly ok: boolean };
 
 /** What the pump tells the main thread. */
 export type PumpEvent =
-  /** The kernel has been answered for the first time. */
-  | { readonly type: 'ready'; readonly mount: number }
+  /** The kernel has been answered for the first time, or requests that were under way are sent again. */
+  | {
+      readonly type: 'ready';
+      readonly mount: number;
+      readonly negotiated: Negotiated;
+      /** Of a connection that was served by another one. */
+      readonly resent: boolean;
+    }
   /** A read waits for bytes that are not here. `read` names it in `filled` and `interrupted`. */
   | {
       readonly type: 'missing';

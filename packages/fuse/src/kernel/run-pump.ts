@@ -6,9 +6,12 @@ import { passthroughStates } from '../passthrough-state.ts';
 import { MAX_READ_BYTES, REQUEST_BYTES } from '../protocol/layout.ts';
 import { createReplyWriter } from '../protocol/reply-writer.ts';
 import { createTreeFileSystem } from '../tree-file-system.ts';
+import { askForRequests } from './ask-for-requests.ts';
 import { type Connection, createConnection } from './connection.ts';
 import { Counter } from './counter.ts';
 import type { PumpCommand, PumpEvent, PumpStart } from './messages.ts';
+import type { Negotiated } from './negotiate.ts';
+import { openOpensJournal } from './opens-journal.ts';
 import { PASSTHROUGH_MIN_BYTES } from './passthrough-min-bytes.ts';
 
 /** Requests answered for one mount before the others get their turn. */
@@ -37,14 +40,16 @@ export function runPump(port: MessagePort, { eventFd, control }: PumpStart): voi
   const refused = new Set<string>();
 
   function serve(command: PumpCommand & { type: 'serve' }): void {
-    const { mount, device, tree, content, counters } = command;
+    const { mount, device, tree, content, counters, opensFile, resumed } = command;
     const isRefused = command.passthrough && refused.has(content.directory);
     try {
-      const files = createContentFiles(content);
+      const parts = new DisposableStack();
+      const files = parts.use(createContentFiles(content));
+      const journal = opensFile === undefined ? undefined : parts.use(openOpensJournal(opensFile));
       const events = {
-        ready: () => {
+        ready(negotiated: Negotiated) {
           if (isRefused) counters[Counter.passthrough] = passthroughStates.indexOf('refused');
-          tell({ type: 'ready', mount });
+          tell({ type: 'ready', mount, negotiated, resent: false });
         },
         missing: (read: number, wanted: number, offset: number, length: number) =>
           tell({ type: 'missing', mount, read, content: wanted, offset, length }),
@@ -56,9 +61,20 @@ export function runPump(port: MessagePort, { eventFd, control }: PumpStart): voi
       };
       const fs = createTreeFileSystem(tree);
       const wantsPassthrough = command.passthrough && !isRefused && wouldGain(content);
-      const connection = createConnection({ device, fs, files, reply, counters, wantsPassthrough, events });
-      served.set(mount, { device, connection, [Symbol.dispose]: () => files[Symbol.dispose]() });
+      const connection = createConnection({
+        device,
+        fs,
+        files,
+        reply,
+        counters,
+        wantsPassthrough,
+        events,
+        resumed,
+        journal,
+      });
+      served.set(mount, { device, connection, [Symbol.dispose]: () => parts.dispose() });
       epoll.add(device, EpollEvents.IN, mount);
+      if (resumed) tell({ type: 'ready', mount, negotiated: resumed, resent: askForRequests(device) });
     } catch (error) {
       closeDescriptor(device);
       served.delete(mount);

@@ -99,6 +99,7 @@ async function mountNative(
   const unmount = () => (taking ??= settle((done) => mounted.unmount(done)));
   return {
     mountpoint,
+    handover: undefined,
     closed: closed.promise,
     stats: () => ({ ...counts, passthrough: 'off', passthroughOpens: 0 }),
     unmount,
