@@ -113,6 +113,19 @@ describe('labels', () => {
     await expectWell();
   });
 
+  it('whose keys only look harmful are kept', async () => {
+    const labels = Object.fromEntries([
+      ['__proto__', '1'],
+      ['constructor', '2'],
+      ['a b\n"c"', '\u001b[2J'],
+    ]);
+    await client.call('prepare', { key: 'k', labels });
+    const { info } = await client.call('stat', { key: 'k' });
+    expect(Object.entries(info!.labels).sort()).toEqual(Object.entries(labels).sort());
+    expect(Object.keys(labels)).toContain('__proto__');
+    await client.call('remove', { key: 'k' });
+  });
+
   it('of the longest length allowed are kept', async () => {
     const labels = { key: 'x'.repeat(4093) };
     await client.call('prepare', { key: 'k', labels });

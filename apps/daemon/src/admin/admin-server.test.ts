@@ -3,6 +3,7 @@ import { request } from 'node:http';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { json, startAdminServer } from './admin-server.ts';
 
@@ -12,7 +13,22 @@ const logger = { debug() {}, info() {}, warn() {}, error: (fields: object) => er
 const routes = {
   '/v1/status': async () => json({ fine: true }),
   '/v1/broken': () => Promise.reject(new Error('secret detail')),
+  '/v1/stream': async () => ({ contentType: 'x/y', sizeBytes: 6, stream: Readable.from(['abc', 'def']) }),
+  '/v1/cut': async () => ({ contentType: 'x/y', sizeBytes: 6, stream: Readable.from(cut()) }),
+  '/v1/endless': async () => ({ contentType: 'x/y', sizeBytes: 1e12, stream: endless }),
 };
+/** Fails after it has begun. */
+function* cut() {
+  yield 'abc';
+  throw new Error('the disk failed');
+}
+
+const endless = new Readable({
+  read() {
+    this.push('x'.repeat(1000));
+  },
+});
+
 const address = join(directory, 'new', 'admin.sock');
 let server: AsyncDisposable;
 
@@ -31,7 +47,7 @@ function get(path: string, method = 'GET'): Promise<{ status: number; text: stri
       response.setEncoding('utf8').on('data', (part: string) => {
         text += part;
       });
-      response.on('end', () => resolve({ status: response.statusCode!, text }));
+      response.on('error', reject).on('end', () => resolve({ status: response.statusCode!, text }));
     });
     sent.on('error', reject).end();
   });
@@ -61,6 +77,24 @@ describe('startAdminServer', () => {
     expect(status).toBe(500);
     expect(text).not.toContain('secret');
     expect(errors).toMatchObject([{ url: '/v1/broken', err: new Error('secret detail') }]);
+  });
+
+  it('sends streams with their length, so that one that was cut off is known', async () => {
+    expect(await get('/v1/stream')).toEqual({ status: 200, text: 'abcdef' });
+    errors.length = 0;
+    await expect(get('/v1/cut')).rejects.toMatchObject({ code: 'ECONNRESET' });
+    expect(errors).toMatchObject([{ url: '/v1/cut', err: new Error('the disk failed') }]);
+    expect((await get('/v1/status')).status).toBe(200);
+  });
+
+  it('ends a stream whose reader leaves', async () => {
+    errors.length = 0;
+    const ended = new Promise((resolve) => endless.on('error', () => undefined).on('close', resolve));
+    const sent = request({ socketPath: address, path: '/v1/endless' }, (response) => response.destroy());
+    sent.on('error', () => undefined).end();
+    await ended;
+    expect(errors).toEqual([]);
+    expect((await get('/v1/status')).status).toBe(200);
   });
 
   it('refuses a socket on which somebody listens', async () => {

@@ -26,6 +26,7 @@ export async function startAdminServer(
 ): Promise<AsyncDisposable> {
   const server = createServer((request, response) => {
     answer(deps.routes, request, response).catch((err: unknown) => {
+      if (hasLeft(err)) return;
       deps.logger.error({ err, url: request.url }, 'a request on the admin socket failed');
       void send(response, 500, failure('internal error: the log of sluiced says more'));
     });
@@ -39,6 +40,11 @@ export async function startAdminServer(
       await closed;
     },
   };
+}
+
+/** A client that does not wait for the whole answer is no failure. */
+function hasLeft(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE';
 }
 
 async function answer(

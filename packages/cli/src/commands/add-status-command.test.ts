@@ -43,6 +43,17 @@ describe('sluice status', () => {
     expect((await runInMemory(['status', '--json', '--address', daemon.address])).status).toBe(1);
   });
 
+  it('has a page for a daemon that has done nothing yet, and for one layer', async () => {
+    await using daemon = await startFakeDaemon();
+    const page = async (fallbacks: Record<string, number>) => {
+      const status = daemonStatus({ layers: { mounted: 0, unavailable: 0, fallbacks } });
+      daemon.answers.set(adminPaths.status, { body: JSON.stringify(status) });
+      return (await runInMemory(['status', '--address', daemon.address])).out;
+    };
+    expect(await page({})).toContain('not lazy  no layer since the start\n');
+    expect(await page({ corrupt: 1 })).toContain('not lazy  1 layer since the start: corrupt 1\n');
+  });
+
   it('is coloured only where colours are wanted', async () => {
     await using daemon = await startFakeDaemon();
     const argv = ['status', '--address', daemon.address];

@@ -42,5 +42,7 @@ function notLazy(fallbacks: DaemonStatus['layers']['fallbacks']): string {
   const reasons = Object.entries(fallbacks).toSorted(([, a], [, b]) => b - a);
   const total = reasons.reduce((sum, [, count]) => sum + count, 0);
   const each = reasons.map(([reason, count]) => `${reason} ${count}`).join(', ');
-  return total === 0 ? 'no layer since the start' : `${total} layers since the start: ${each}`;
+  return total === 0
+    ? 'no layer since the start'
+    : `${total} ${total === 1 ? 'layer' : 'layers'} since the start: ${each}`;
 }
