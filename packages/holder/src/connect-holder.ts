@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { closeDescriptor, pidfdGetfd, pidfdOpen } from '@sluice/linux';
 import type { Holder } from './holder.ts';
 import { HolderError } from './holder-error.ts';
 import type { HeldDescriptor } from './protocol/messages.ts';
 import { createRequester, type Requester } from './requester.ts';
+import { takeDescriptor } from './take-descriptor.ts';
 
 export interface ConnectHolderOptions {
   readonly socketPath: string;
@@ -65,19 +65,11 @@ function createHolder({ ask, closed }: Requester, socket: Socket, pid: number): 
     async release(name) {
       await ask({ op: 'release', name });
     },
+    async quit() {
+      const { quits = false } = await ask({ op: 'quit' });
+      if (quits) await closed;
+      return quits;
+    },
     [Symbol.dispose]: () => socket.destroy(),
   };
-}
-
-function takeDescriptor(pid: number, fd: number): number {
-  try {
-    const pidfd = pidfdOpen(pid);
-    try {
-      return pidfdGetfd(pidfd, fd);
-    } finally {
-      closeDescriptor(pidfd);
-    }
-  } catch (cause) {
-    throw new HolderError('TRANSFER_FAILED', (cause as Error).message, { cause });
-  }
 }

@@ -164,6 +164,17 @@ test('stays while it holds something, and ends by itself when it holds nothing a
   expect(existsSync(socketPath)).toBe(false);
 });
 
+test('ends when it is asked to, unless it holds something', async () => {
+  const fd = openUnlinked('x');
+  await holder.hold('7', fd, '');
+  closeSync(fd);
+  expect(await holder.quit()).toBe(false);
+  await holder.release('7');
+  expect(await holder.quit()).toBe(true);
+  await expect.poll(() => isAlive(holder.pid), { timeout: 10_000 }).toBe(false);
+  expect(existsSync(socketPath)).toBe(false);
+});
+
 test('nonsense on the socket harms nobody', async () => {
   for (const nonsense of ['\n', '{}\n', 'null\n', '{"id":1,"op":"explode"}\n', 'x'.repeat(2 << 20)]) {
     const socket = connect(socketPath);

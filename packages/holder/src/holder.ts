@@ -47,6 +47,9 @@ export interface Holder extends Disposable {
    */
   take(name: string): Promise<number>;
 
+  /** Asks the holder to end, which it does if nothing is held. Says whether it does; its connections are closed then. */
+  quit(): Promise<boolean>;
+
   /** Lets the holder close its descriptor. Does nothing if nothing is held by that name. */
   release(name: string): Promise<void>;
 }

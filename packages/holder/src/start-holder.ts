@@ -49,7 +49,11 @@ export async function startHolder(options: StartHolderOptions): Promise<Holder> 
   );
 }
 
-async function connectIfRunning({ socketPath, signal }: StartHolderOptions): Promise<Holder | undefined> {
+/** Undefined if nobody listens there. */
+export async function connectIfRunning({
+  socketPath,
+  signal,
+}: StartHolderOptions): Promise<Holder | undefined> {
   try {
     return await connectHolder({ socketPath, ...(signal && { signal }) });
   } catch (error) {

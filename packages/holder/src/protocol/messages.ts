@@ -31,7 +31,9 @@ export type Operation =
   | { readonly op: 'update'; readonly name: string; readonly state: string }
   | { readonly op: 'list'; readonly after?: string }
   | { readonly op: 'find'; readonly name: string }
-  | { readonly op: 'release'; readonly name: string };
+  | { readonly op: 'release'; readonly name: string }
+  /** Ends the holder if it holds nothing. */
+  | { readonly op: 'quit' };
 
 export type Request = Operation & { readonly id: number };
 
@@ -45,6 +47,8 @@ export interface Answer {
   readonly pid?: number;
   /** Of 'list': some of those behind `after`. Of 'find': one or none. */
   readonly held?: readonly HeldDescriptor[];
+  /** Of 'quit': whether it ends, which closes all connections. */
+  readonly quits?: boolean;
   /** Why it was not done. */
   readonly error?: { readonly code: HolderErrorCode; readonly message: string };
 }

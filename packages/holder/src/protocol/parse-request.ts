@@ -13,7 +13,8 @@ export function parseRequest(line: string): Request {
   const state = () => text(value, 'state', MAX_STATE_BYTES);
   switch (value['op']) {
     case 'hello':
-      return { id, op: 'hello' };
+    case 'quit':
+      return { id, op: value['op'] };
     case 'list':
       return {
         id,

@@ -46,6 +46,7 @@ test.each([
   { id: 4, op: 'list', after: 'a' },
   { id: 5, op: 'find', name: 'a' },
   { id: 6, op: 'release', name: 'a' },
+  { id: 7, op: 'quit' },
 ])('understands %j, with fields of later versions beside it', (request) => {
   expect(parseRequest(JSON.stringify({ ...request, later: true }))).toEqual(request);
 });

@@ -1,6 +1,7 @@
-import { closeDescriptor, pidfdGetfd, pidfdOpen } from '@sluice/linux';
+import { closeDescriptor } from '@sluice/linux';
 import { HolderError } from '../holder-error.ts';
 import type { Answer, HeldDescriptor, Operation } from '../protocol/messages.ts';
+import { takeDescriptor } from '../take-descriptor.ts';
 
 /** What one answer to 'list' holds at most, so that a line stays short. */
 const LIST_PAGE = 32;
@@ -52,6 +53,7 @@ export function createHeldDescriptors(): HeldDescriptors {
     if (operation.op === 'list') return list(operation);
     if (operation.op === 'find') return find(operation);
     if (operation.op === 'release') return release(operation);
+    if (operation.op === 'quit') return { quits: held.size === 0 };
     return { pid: process.pid };
   }
 
@@ -68,17 +70,4 @@ export function createHeldDescriptors(): HeldDescriptors {
       }
     },
   };
-}
-
-function takeDescriptor(pid: number, fd: number): number {
-  try {
-    const pidfd = pidfdOpen(pid);
-    try {
-      return pidfdGetfd(pidfd, fd);
-    } finally {
-      closeDescriptor(pidfd);
-    }
-  } catch (cause) {
-    throw new HolderError('TRANSFER_FAILED', (cause as Error).message, { cause });
-  }
 }

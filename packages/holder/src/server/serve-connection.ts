@@ -5,11 +5,20 @@ import { parseRequest } from '../protocol/parse-request.ts';
 import { readLines } from '../protocol/read-lines.ts';
 import type { HeldDescriptors } from './held-descriptors.ts';
 
-/** Answers one owner, request by request, until it leaves or says what cannot be read. Never rejects. */
-export async function serveConnection(socket: Socket, held: HeldDescriptors): Promise<void> {
+/**
+ * Answers one owner, request by request, until it leaves or says what cannot be read. Never rejects.
+ *
+ * @param quit called when the holder is to end, with nothing held
+ */
+export async function serveConnection(
+  socket: Socket,
+  { held, quit }: { readonly held: HeldDescriptors; quit(): void },
+): Promise<void> {
   try {
     for await (const line of readLines(socket)) {
-      socket.write(`${JSON.stringify(answer(line, held))}\n`);
+      const response = answer(line, held);
+      socket.write(`${JSON.stringify(response)}\n`);
+      if (response.quits) quit();
     }
   } catch {
     // The owner is gone, or does not speak this protocol; what it holds stays.

@@ -23,10 +23,14 @@ export async function serveHolder({ socketPath, idleExitMs }: ServeHolderOptions
   const server = createServer(async (socket) => {
     connections.add(socket);
     clearTimeout(idle);
-    await serveConnection(socket, held);
+    await serveConnection(socket, { held, quit });
     connections.delete(socket);
     awaitIdleness();
   });
+  function quit(): void {
+    server.close();
+    for (const connection of connections) connection.end();
+  }
   await listen(server, socketPath);
   const closed = once(server, 'close');
   let idle: NodeJS.Timeout | undefined;

@@ -1,0 +1,25 @@
+import type { Held } from './holder.ts';
+
+/**
+ * A holder that is started when it is needed and replaced when it dies: what this process holds is held again then,
+ * for the open files are still open here. Calls wait for a replacement; none is lost.
+ *
+ * Disposing it ends the holder if nothing is held, and leaves it alone otherwise.
+ */
+export interface LastingHolder extends AsyncDisposable {
+  /** What is held, also from before this process. Starts no holder where none runs: nothing is held then. */
+  list(): Promise<readonly Held[]>;
+
+  /**
+   * As `Holder.hold`. The descriptor is duplicated, so the caller may close it at any time.
+   *
+   * @throws HolderError START_FAILED, NAME_TAKEN, TRANSFER_FAILED
+   */
+  hold(name: string, fd: number, state: string): Promise<void>;
+
+  /** As `Holder.take`. What is taken is held again, too, should the holder die. */
+  take(name: string): Promise<number>;
+
+  /** As `Holder.release`. */
+  release(name: string): Promise<void>;
+}
