@@ -217,6 +217,57 @@ describe('fetching what nobody has asked for', () => {
   });
 });
 
+describe('learning what a start of an image reads', () => {
+  // Incompressible, and so far from each other that reading one brings no other.
+  const names = Array.from({ length: 40 }, (_, at) => `f${at}`);
+  const contents = names.map((_, at) => noise(90_000, at + 500));
+  const layer = buildEstargz(names.map((name, at) => ({ name, type: 'reg', content: contents[at]! })));
+  const wanted = [31, 2, 17, 9, 25];
+
+  async function readAll(mountpoint: string): Promise<void> {
+    for (const at of wanted) {
+      expect((await readFile(join(mountpoint, `f${at}`))).equals(contents[at]!)).toBe(true);
+    }
+  }
+
+  it('fetches it the next time before it is asked for, in fewer requests', async () => {
+    await using test = await setUp([layer]);
+    await using elsewhere = await makeTestRoot();
+    const labels = test.image.criLabels(layer);
+    const options = { profiles: { settledMs: 50 } };
+    await using first = test.root.open(test.image.client, options);
+    const mountpoint = await test.root.mountpoint('fs');
+    await first.fileSystem.mount(mountpoint, labels);
+    await readAll(mountpoint);
+    await eventually(async () => (await first.fileSystem.profiles.list()).length === 1);
+    const [profile] = await first.fileSystem.profiles.list();
+    expect(profile).toMatchObject({ image: test.image.manifestDigest, reference: test.image.reference });
+    expect(profile!.layers[layer.digest]).toHaveLength(wanted.length);
+    await first.fileSystem.unmount(mountpoint);
+
+    await using second = elsewhere.open(test.image.client, options);
+    await second.fileSystem.profiles.save(profile!);
+    await second.fileSystem.mount(mountpoint, labels);
+    const needed = wanted.length * 90_000;
+    await eventually(() => second.fileSystem.describe(mountpoint)!.bytesLocal >= needed);
+    const before = test.image.blobRequests();
+    await readAll(mountpoint);
+    expect(test.image.blobRequests()).toBe(before);
+    expect(second.fileSystem.describe(mountpoint)!.bytesLocal).toBeLessThan(2 * needed);
+    await second.fileSystem.unmount(mountpoint);
+  });
+
+  it('learns nothing where that is not wanted', async () => {
+    await using test = await setUp([layer]);
+    await using open = test.root.open(test.image.client, { profiles: false });
+    const mountpoint = await test.root.mountpoint('fs');
+    await open.fileSystem.mount(mountpoint, test.image.criLabels(layer));
+    await readAll(mountpoint);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(await open.fileSystem.profiles.list()).toEqual([]);
+  });
+});
+
 describe('a bounded content store below mounts', () => {
   it('costs a fetch when what is read was removed, and never a wrong byte or an error', async () => {
     const sizes = Array.from({ length: 12 }, (_, at) =>

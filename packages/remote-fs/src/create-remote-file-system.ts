@@ -20,6 +20,8 @@ import { detachStaleMounts } from './mounts/detach-stale-mounts.ts';
 import { createFailedReadLog } from './mounts/failed-read-log.ts';
 import { createKeyedLock } from './mounts/keyed-lock.ts';
 import { toNotLazyError } from './mounts/to-not-lazy-error.ts';
+import { createProfiles, type ProfilesOptions } from './profiles/create-profiles.ts';
+import { createProfileFiles } from './profiles/profile-files.ts';
 import type { RemoteFileSystem } from './remote-file-system.ts';
 import { RemoteFsError } from './remote-fs-error.ts';
 import type { RemoteFsMetrics } from './remote-fs-metrics.ts';
@@ -40,6 +42,8 @@ export interface RemoteFileSystemOptions {
   readonly allowUnverified?: boolean;
   readonly fetch?: FetchOptions;
   readonly content?: ContentBounds;
+  /** How to learn what starts of images read, or false for not at all. Default: learn, and use what was learned. */
+  readonly profiles?: ProfilesOptions | false;
 }
 
 /** What is fetched that no reader waits for. */
@@ -83,6 +87,11 @@ export function createRemoteFileSystem(
     ? createBackgroundFetch({ scheduler, logger, hasRoom: store.hasRoom })
     : undefined;
   const pool = createLayerPool({ ...deps, opener, store, scheduler, prefetch, background });
+  const profileFiles = createProfileFiles(deps, { directory: join(options.root, 'profiles') });
+  const profiles =
+    options.profiles === false
+      ? undefined
+      : createProfiles({ files: profileFiles, logger }, options.profiles);
   const failedReads = createFailedReadLog(deps);
   const lock = createKeyedLock();
   const mounts = new Map<string, Mounted>();
@@ -161,6 +170,9 @@ export function createRemoteFileSystem(
         const mountingThis = mountLayer(mountpoint, source, options);
         pool.anticipate(source);
         await mountingThis;
+        const { mount, lease } = mounts.get(mountpoint) ?? {};
+        const learning = lease && profiles?.mounted(source, lease.layer);
+        void mount?.closed.then(() => learning?.[Symbol.dispose]());
       }),
     restore: ensureMounted,
     check: ensureMounted,
@@ -184,6 +196,7 @@ export function createRemoteFileSystem(
       const bytesLocal = pool.open().reduce((sum, layer) => sum + layer.present().bytes, 0);
       return { mounts: mounts.size, bytesLocal };
     },
+    profiles: profileFiles,
     trimContents: store.trim,
     verifyContents: (call) => verifyContents(store, indexFiles.all, call),
     async [Symbol.asyncDispose]() {
@@ -192,6 +205,7 @@ export function createRemoteFileSystem(
         new RemoteFsError('CLOSED', 'lazily mounted layers are being closed: the daemon is stopping'),
       );
       pool[Symbol.dispose]();
+      profiles?.[Symbol.dispose]();
       background?.[Symbol.dispose]();
       scheduler[Symbol.dispose]();
       const results = await Promise.allSettled([...mounts.keys()].map(unmount));

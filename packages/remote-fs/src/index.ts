@@ -6,6 +6,10 @@ export {
   type RemoteFileSystemDeps,
   type RemoteFileSystemOptions,
 } from './create-remote-file-system.ts';
+export type { ProfilesOptions } from './profiles/create-profiles.ts';
+export { parseProfile } from './profiles/parse-profile.ts';
+export type { BlobRange, Profile } from './profiles/profile.ts';
+export type { ProfileFiles } from './profiles/profile-files.ts';
 export type { MountedLayer, RemoteFileSystem, RemoteFsTotals } from './remote-file-system.ts';
 export { RemoteFsError, type RemoteFsErrorCode } from './remote-fs-error.ts';
 export type { RemoteFsMetrics } from './remote-fs-metrics.ts';

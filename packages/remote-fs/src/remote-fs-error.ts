@@ -5,7 +5,9 @@ export type RemoteFsErrorCode =
   /** Something that is not a lazily mounted layer is mounted where a layer shall be. */
   | 'MOUNTPOINT_TAKEN'
   /** A file of the content store is not what it has to be. */
-  | 'STORE_DAMAGED';
+  | 'STORE_DAMAGED'
+  /** What was to be a profile of an image is none. */
+  | 'PROFILE_INVALID';
 
 /** The one error of this package, beside core's NotLazyError, which `mount` throws. */
 export class RemoteFsError extends Error {

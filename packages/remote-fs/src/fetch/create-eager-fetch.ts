@@ -1,7 +1,12 @@
-import type { LayerIndex } from '@sluice/layer';
+import { chunkRange, type LayerIndex } from '@sluice/layer';
 import type { Logger } from '@sluice/snapshotter-core';
+import type { BlobRange } from '../profiles/profile.ts';
+import { chunksOfRanges } from '../profiles/read-ranges.ts';
 import type { BackgroundFetch } from './background-fetch.ts';
 import type { LayerFetcher } from './layer-fetcher.ts';
+
+/** Of a profile, what is read first comes first; within a step, neighbours share a request. */
+const stepBytes = 8 * 1024 * 1024;
 
 export interface EagerFetchDeps {
   readonly logger: Logger;
@@ -15,6 +20,8 @@ export interface EagerFetchDeps {
 export interface EagerFetch extends Disposable {
   /** Begins, the first time it is called: the prefetch at once, then the background. */
   begin(): void;
+  /** Begins to fetch ranges of the blob, some MB of them after the other, in that order. */
+  bringRanges(ranges: readonly BlobRange[]): void;
 }
 
 export function createEagerFetch(
@@ -32,7 +39,25 @@ export function createEagerFetch(
     deps.logger.debug({ layer: layerDigest, chunks: count, failed }, 'a layer was prefetched');
   };
 
+  const replay = async (chunks: readonly number[]) => {
+    let step: number[] = [];
+    let bytes = 0;
+    const steps: number[][] = [];
+    for (const chunk of chunks) {
+      step.push(chunk);
+      bytes += chunkRange(index, chunk).length;
+      if (bytes < stepBytes) continue;
+      steps.push(step);
+      step = [];
+      bytes = 0;
+    }
+    for (const each of [...steps, step]) await fetcher.bring(each, 'ahead');
+    deps.logger.debug({ layer: layerDigest, chunks: chunks.length }, 'what a start reads was fetched');
+  };
+
   return {
+    bringRanges: (ranges) =>
+      void replay(chunksOfRanges(fetcher.order, index.chunkCount, ranges)).catch(() => {}),
     begin() {
       if (begun) return;
       begun = true;

@@ -61,6 +61,7 @@ export function createLayerPool(deps: LayerPoolDeps): LayerPool {
     const { store, logger, metrics } = deps;
     const context = { ...shared, layerDigest, index, blob, presence, store, logger, metrics };
     const fetcher = createLayerFetcher(context);
+    const reads = new Int32Array(new SharedArrayBuffer(4 * (1 + index.chunkCount)));
     const eager = createEagerFetch(deps, { layerDigest, index, fetcher });
     survey.add({ index, presence });
     return {
@@ -69,6 +70,8 @@ export function createLayerPool(deps: LayerPoolDeps): LayerPool {
       blob,
       presence,
       begin: eager.begin,
+      bringRanges: eager.bringRanges,
+      reads,
       [Symbol.dispose]() {
         eager[Symbol.dispose]();
         fetcher[Symbol.dispose]();
@@ -82,6 +85,7 @@ export function createLayerPool(deps: LayerPoolDeps): LayerPool {
           contents: index.contents,
           chunkOffset: index.chunks.contentOffset,
           present: presence.bits,
+          reads,
         },
         fill: fetcher.fill,
       },

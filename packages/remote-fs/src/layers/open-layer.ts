@@ -1,6 +1,7 @@
 import type { FuseSource } from '@sluice/fuse';
 import type { LayerIndex } from '@sluice/layer';
 import type { PresentBytes } from '../fetch/presence.ts';
+import type { BlobRange } from '../profiles/profile.ts';
 
 /** A layer that is known inside and out and can be served, whether or not any of its contents are here. */
 export interface OpenLayer {
@@ -13,6 +14,10 @@ export interface OpenLayer {
    * is quiet, the rest; as far as the pool is to do that. Ends with the last lease. Once is enough.
    */
   begin(): void;
+  /** Begins to fetch ranges of the blob, in that order, as a start of the image is known to read them. */
+  bringRanges(ranges: readonly BlobRange[]): void;
+  /** Which of its chunks were asked for, and in which order: see `ContentTable.reads` of `@sluice/fuse`. */
+  readonly reads: Int32Array;
   /** Uncompressed bytes of all its contents. */
   readonly totalBytes: number;
   /** What of it is on this machine. Counts every time. */
