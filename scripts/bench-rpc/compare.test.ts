@@ -8,6 +8,7 @@ const measured = (call: string, p50Us: number, perSecond: number, clients = 1): 
   p50Us,
   p99Us: p50Us * 2,
   perSecond,
+  cpuUs: p50Us / 2,
 });
 
 test('compares medians of rounds, call by call and by number of clients', () => {
@@ -22,16 +23,18 @@ test('compares medians of rounds, call by call and by number of clients', () => 
     {
       call: 'Stat',
       clients: 1,
-      go: { p50Us: 200, p99Us: 400, perSecond: 20 },
-      sluice: { p50Us: 100, p99Us: 200, perSecond: 40 },
+      go: { p50Us: 200, p99Us: 400, perSecond: 20, cpuUs: 100 },
+      sluice: { p50Us: 100, p99Us: 200, perSecond: 40, cpuUs: 50 },
+      cpuRatio: 0.5,
       p50Ratio: 0.5,
       throughputRatio: 2,
     },
     {
       call: 'Stat',
       clients: 16,
-      go: { p50Us: 7, p99Us: 14, perSecond: 7 },
-      sluice: { p50Us: 14, p99Us: 28, perSecond: 14 },
+      go: { p50Us: 7, p99Us: 14, perSecond: 7, cpuUs: 3.5 },
+      sluice: { p50Us: 14, p99Us: 28, perSecond: 14, cpuUs: 7 },
+      cpuRatio: 2,
       p50Ratio: 2,
       throughputRatio: 2,
     },

@@ -6,6 +6,8 @@ export interface Measured {
   readonly p50Us: number;
   readonly p99Us: number;
   readonly perSecond: number;
+  /** Processor time of the server for a call; an average over all calls of the phase, as Prepare and Commit have one. */
+  readonly cpuUs: number;
 }
 
 /** One kind of call on both sides: medians over all rounds. */
@@ -16,11 +18,13 @@ export interface Comparison {
   readonly sluice: Figures;
   /** Ours divided by Go's: below 1 is quicker. */
   readonly p50Ratio: number;
+  /** Ours divided by Go's: below 1 is less. Says most on a busy machine. */
+  readonly cpuRatio: number;
   /** Ours divided by Go's: above 1 is more. */
   readonly throughputRatio: number;
 }
 
-type Figures = Pick<Measured, 'p50Us' | 'p99Us' | 'perSecond'>;
+type Figures = Pick<Measured, 'p50Us' | 'p99Us' | 'perSecond' | 'cpuUs'>;
 
 /** Pairs what was measured on both sides, in the order in which it came. */
 export function compare(go: readonly Measured[], sluice: readonly Measured[]): Comparison[] {
@@ -34,6 +38,7 @@ export function compare(go: readonly Measured[], sluice: readonly Measured[]): C
       call,
       clients,
       ...figures,
+      cpuRatio: figures.sluice.cpuUs / figures.go.cpuUs,
       p50Ratio: figures.sluice.p50Us / figures.go.p50Us,
       throughputRatio: figures.sluice.perSecond / figures.go.perSecond,
     };
@@ -50,6 +55,7 @@ function medians(rounds: readonly Measured[]): Figures {
     p50Us: of((one) => one.p50Us),
     p99Us: of((one) => one.p99Us),
     perSecond: of((one) => one.perSecond),
+    cpuUs: of((one) => one.cpuUs),
   };
 }
 

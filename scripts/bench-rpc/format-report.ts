@@ -6,23 +6,25 @@ const COLUMNS = [
   'Go p50 us',
   'p99',
   'per s',
+  'cpu us',
   'Sluice p50 us',
   'p99',
   'per s',
+  'cpu us',
   'p50 ratio',
   'per s ratio',
+  'cpu ratio',
 ];
 
 /** A table for people; ratios are ours to Go's. */
 export function formatReport({ comparisons, memory }: BenchReport): string {
-  const rows = comparisons.map(({ call, clients, go, sluice, p50Ratio, throughputRatio }) => [
+  const rows = comparisons.map(({ call, clients, go, sluice, ...ratios }) => [
     call,
     `${clients}`,
-    ...[go.p50Us, go.p99Us, go.perSecond, sluice.p50Us, sluice.p99Us, sluice.perSecond].map((n) =>
-      n.toFixed(0),
+    ...[go, sluice].flatMap((side) =>
+      [side.p50Us, side.p99Us, side.perSecond, side.cpuUs].map((n) => n.toFixed(0)),
     ),
-    p50Ratio.toFixed(2),
-    throughputRatio.toFixed(2),
+    ...[ratios.p50Ratio, ratios.throughputRatio, ratios.cpuRatio].map((n) => n.toFixed(2)),
   ]);
   const lines = [COLUMNS, ...rows].map((row) =>
     row.map((cell, i) => pad(cell, widthOf(i, rows), i)).join('  '),

@@ -66,11 +66,18 @@ class Side {
   }
 
   run({ name, clients, count }: Phase): void {
+    const [startedMs, cpuBeforeMs] = [performance.now(), this.server.cpuMs()];
     const args = [this.server.address, name, `${clients}`, `${count}`];
     const result = spawnSync(this.#client, args, { encoding: 'utf8', timeout: PHASE_TIMEOUT_MS });
     if (result.status !== 0) throw new Error(`${name} on ${this.server.address} failed: ${result.stderr}`);
     const lines = result.stdout.split('\n').filter((line) => line !== '');
-    this.measured.push(...lines.map((line) => JSON.parse(line) as Measured));
+    console.error(
+      `${name}, ${clients} clients, on ${this.server.name}: ${Math.round(performance.now() - startedMs)} ms`,
+    );
+    const results = lines.map((line) => JSON.parse(line) as Omit<Measured, 'cpuUs'>);
+    const calls = results.reduce((sum, { count: some }) => sum + some, 0);
+    const cpuUs = ((this.server.cpuMs() - cpuBeforeMs) * 1000) / calls;
+    this.measured.push(...results.map((one) => ({ ...one, cpuUs })));
   }
 
   memory(): MemoryFigures {

@@ -6,9 +6,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 /** A snapshotter in a process of its own. Disposing it ends the process; its files stay. */
 export interface BenchServer extends AsyncDisposable {
+  readonly name: string;
   readonly address: string;
   /** Memory that it holds now (VmRSS), in bytes. */
   rssBytes(): number;
+  /** Processor time that it has used, in its own code and in the kernel. */
+  cpuMs(): number;
 }
 
 const START_TIMEOUT_MS = 60_000;
@@ -18,7 +21,7 @@ const STOP_TIMEOUT_MS = 30_000;
 export function startGo(program: string, directory: string): Promise<BenchServer> {
   const address = join(directory, 'go.sock');
   mkdirSync(join(directory, 'root'), { recursive: true });
-  return start(program, [join(directory, 'root'), address], address);
+  return start('Go', [program, join(directory, 'root'), address], address);
 }
 
 /** `sluiced` as it is by default, but without FUSE. @param directory of its own */
@@ -28,11 +31,12 @@ export function startSluice(workspace: string, directory: string): Promise<Bench
   mkdirSync(directory, { recursive: true });
   writeFileSync(inside('sluice.toml'), `${admin}[fuse]\ndriver = "none"\n`);
   const flags = ['--root', inside('root'), '--address', inside('s.sock'), '--config', inside('sluice.toml')];
-  return start(join(workspace, 'apps', 'daemon', 'bin', 'sluiced'), flags, inside('s.sock'));
+  const command = join(workspace, 'apps', 'daemon', 'bin', 'sluiced');
+  return start('Sluice', [command, ...flags], inside('s.sock'));
 }
 
-async function start(command: string, args: readonly string[], address: string): Promise<BenchServer> {
-  const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+async function start(name: string, command: readonly string[], address: string): Promise<BenchServer> {
+  const child = spawn(command[0]!, command.slice(1), { stdio: ['ignore', 'ignore', 'pipe'] });
   let log = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     log = (log + text).slice(-10_000);
@@ -42,12 +46,14 @@ async function start(command: string, args: readonly string[], address: string):
     if (child.exitCode === null && Date.now() < deadlineMs) await delay(50);
     else {
       await stop(child);
-      throw new Error(`${command} does not serve on ${address}:\n${log}`);
+      throw new Error(`${name} does not serve on ${address}:\n${log}`);
     }
   }
   return {
+    name,
     address,
     rssBytes: () => rssOf(child.pid!),
+    cpuMs: () => cpuOf(child.pid!),
     [Symbol.asyncDispose]: () => stop(child),
   };
 }
@@ -65,4 +71,11 @@ async function stop(child: ChildProcess): Promise<void> {
 function rssOf(pid: number): number {
   const line = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
   return Number(line?.[1] ?? 0) * 1024;
+}
+
+/** Fields 14 and 15 of /proc/pid/stat, in ticks of 10 ms (proc(5)); the name in field 2 may hold blanks. */
+function cpuOf(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[11]) + Number(fields[12])) * 10;
 }
