@@ -8,6 +8,7 @@ import { buildImage } from './e2e/build-image.ts';
 import { findContainerEngine } from './e2e/container-engine.ts';
 import { prepareImages } from './e2e/prepare-images.ts';
 import { removeAbandoned } from './e2e/remove-abandoned.ts';
+import { removeOutdated } from './e2e/remove-outdated.ts';
 import { runCases } from './e2e/run-cases.ts';
 import { type Counts, reportCounts } from './steps/counts.ts';
 
@@ -38,7 +39,8 @@ export async function runE2e(options: E2eOptions = {}): Promise<Counts> {
   const baseImage = await ensureBaseImage(engine, { cacheDir, signal });
   const recipe = { name: 'node', containerfile: 'Containerfile', args: { BASE_IMAGE: baseImage } };
   const image = await buildImage(engine, recipe, signal);
-  const imagesDir = await prepareImages(engine, { baseImage, image, cacheDir, signal });
+  const { imagesDir, built } = await prepareImages(engine, { baseImage, image, cacheDir, signal });
+  await removeOutdated(engine, { images: [baseImage, image, ...built], imagesDir, cacheDir });
   let [passed, failed] = [0, 0];
   for (const containerd of containerds) {
     console.log(`\n--- containerd ${containerd} (${engine.name})`);

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildImage } from './build-image.ts';
 import type { ContainerEngine } from './container-engine.ts';
@@ -8,34 +8,36 @@ import { runContainer } from './run-container.ts';
 const SAVE_TIMEOUT_MS = 120_000;
 const PREPARE_TIMEOUT_MS = 300_000;
 const sources = join(import.meta.dirname, '..', '..', 'e2e', 'src');
+/** What says how the registry is filled. */
+const recipes = ['images', 'tree/list-tree.ts', 'tree/list-attributes.ts'].map((path) => join(sources, path));
 
 /**
  * Fills the registry of the tests, unless that was done with the same inputs: builds the images, and has the tools
- * of the tests' container convert, push and unpack them. Returns the directory.
+ * of the tests' container convert, push and unpack them. Returns the directory, and the images
+ * that it was made of.
  */
 export async function prepareImages(
   engine: ContainerEngine,
   options: { baseImage: string; image: string; cacheDir: string; signal: AbortSignal },
-): Promise<string> {
+): Promise<{ imagesDir: string; built: readonly string[] }> {
   const { baseImage, image, cacheDir, signal } = options;
   const python = { name: 'python', containerfile: 'python.Containerfile', args: { BASE_IMAGE: baseImage } };
   const pause = { name: 'pause', containerfile: 'pause.Containerfile', args: { E2E_IMAGE: image } };
   const built = [await buildImage(engine, python, signal), await buildImage(engine, pause, signal)];
-  const hash = inputHash({ paths: [join(sources, 'images'), join(sources, 'tree')], texts: built });
-  const directory = join(cacheDir, 'e2e', `images-${hash}`);
-  if (existsSync(directory)) return directory;
+  const hash = inputHash({ paths: recipes, texts: built });
+  const imagesDir = join(cacheDir, 'e2e', `images-${hash}`);
+  if (existsSync(imagesDir)) return { imagesDir, built };
   console.log('Converting the images to eStargz and filling a registry with them');
   const unfinished = mkdtempSync(join(cacheDir, 'e2e', 'unfinished-'));
   try {
     await save(engine, { image: built[0]!, archive: join(unfinished, 'python.tar'), signal });
     await save(engine, { image: built[1]!, archive: join(unfinished, 'pause.tar'), signal });
     await fillRegistry(engine, { image, imagesDir: unfinished, signal });
-    mkdirSync(join(cacheDir, 'e2e'), { recursive: true });
-    renameSync(unfinished, directory);
+    renameSync(unfinished, imagesDir);
   } finally {
     rmSync(unfinished, { recursive: true, force: true });
   }
-  return directory;
+  return { imagesDir, built };
 }
 
 async function save(

@@ -9,6 +9,8 @@ import { mountsBelow } from '../machine/mounts-below.ts';
 import { places } from '../machine/places.ts';
 import { type ClusterNode, startNode } from '../machine/start-node.ts';
 
+const RESTORE_TIMEOUT_MS = 20_000;
+
 describe('a restart of sluiced', () => {
   const { layers } = readImageFacts(places.images);
   let node: ClusterNode;
@@ -34,13 +36,14 @@ describe('a restart of sluiced', () => {
     });
 
     it(`by ${signal} mounts each lazy layer once again`, async () => {
+      // It serves before it has mounted what was mounted.
+      const status = () => readStatus(node.sluiced.adminAddress);
+      await expect
+        .poll(status, { timeout: RESTORE_TIMEOUT_MS })
+        .toMatchObject({ healthy: true, problems: [], layers: { mounted: layers, unavailable: 0 } });
       const mounts = mountsBelow(join(node.sluiced.root, 'snapshots'));
       expect(new Set(mounts).size).toBe(mounts.length);
       expect(mounts).toHaveLength(layers);
-      expect(await readStatus(node.sluiced.adminAddress)).toMatchObject({
-        healthy: true,
-        layers: { mounted: layers, unavailable: 0 },
-      });
     });
 
     it(`by ${signal} lets a new container read what is here and what is not yet here`, async () => {

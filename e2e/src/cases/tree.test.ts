@@ -9,6 +9,7 @@ import { type ClusterNode, startNode } from '../machine/start-node.ts';
 import { run } from '../process/run.ts';
 import { describeDifferences } from '../tree/describe-differences.ts';
 import { listTree } from '../tree/list-tree.ts';
+import type { TreeEntry } from '../tree/tree-entry.ts';
 
 const SLOW_TIMEOUT_MS = 120_000;
 
@@ -25,12 +26,20 @@ describe('the file tree of an image', () => {
         await mountView(node, target);
         const seen = await listTree(target).finally(() => run(['umount', target]));
         expect(seen.length).toBeGreaterThan(10_000);
-        expect(describeDifferences(facts.tree, seen)).toEqual([]);
+        expect(describeDifferences(facts.tree.map(comparable), seen.map(comparable))).toEqual([]);
       },
       SLOW_TIMEOUT_MS,
     );
   }
 });
+
+/**
+ * The root is that of the topmost layer, and most layers say nothing of theirs: then its time is whatever whoever
+ * unpacks makes it.
+ */
+function comparable(entry: TreeEntry): TreeEntry {
+  return entry.path === '/' ? { ...entry, mtimeNs: 'any' } : entry;
+}
 
 /** Mounts a view of the only image of a node: what a container of it would see if it wrote nothing. */
 async function mountView(node: ClusterNode, target: string): Promise<void> {
