@@ -10,6 +10,7 @@ import {
 } from '../protocol/layout.ts';
 import { changingOpcodes, Opcode } from '../protocol/opcode.ts';
 import type { ReplyWriter } from '../protocol/reply-writer.ts';
+import { inodeOf, nameOf, stringAt, type Unique, u64At, uniqueOf } from '../protocol/request.ts';
 import { MAX_NAME_BYTES, type TreeFileSystem } from '../tree-file-system.ts';
 import { VALID_SECONDS, writeAttributes, writeEntry } from './attributes.ts';
 import { createBackingFiles } from './backing-files.ts';
@@ -59,12 +60,6 @@ interface WaitingRead {
   readonly offset: number;
   readonly length: number;
   attempts: number;
-}
-
-/** The 64 bits that name a request, kept as they are: bit 63 marks one that was sent again. */
-interface Unique {
-  readonly low: number;
-  readonly high: number;
 }
 
 /** No reply is sent: there is none to this request, or it comes later. */
@@ -294,28 +289,4 @@ export function createConnection(deps: ConnectionDeps): Connection {
   }
 
   return { handle, filled };
-}
-
-function inodeOf(request: DataView): number {
-  return u64At(request, 16);
-}
-
-function uniqueOf(request: DataView): Unique {
-  return { low: request.getUint32(8, true), high: request.getUint32(12, true) };
-}
-
-/** The mark of a request that was sent again does not belong to its name. */
-function nameOf({ low, high }: Unique): number {
-  return (high & 0x7fffffff) * 2 ** 32 + low;
-}
-
-function u64At(request: DataView, position: number): number {
-  return request.getUint32(position + 4, true) * 2 ** 32 + request.getUint32(position, true);
-}
-
-/** A NUL-terminated string, without its NUL. */
-function stringAt(request: DataView, position: number): Uint8Array {
-  const bytes = new Uint8Array(request.buffer, request.byteOffset + position, request.byteLength - position);
-  const end = bytes.indexOf(0);
-  return end < 0 ? bytes : bytes.subarray(0, end);
 }
