@@ -66,6 +66,23 @@ describe.skipIf(program === undefined)('the registry of the distribution project
     expect((await errorOf(tested.client.resolve({ ...reference, tag: 'none' }))).code).toBe('NOT_FOUND');
   }, 60_000);
 
+  test('gives many ranges with one request', async () => {
+    await using registry = await start();
+    const digest = await registry.pushBlob('a', bytes);
+    await using tested = createTestClient(PATIENCE);
+    const blob = await tested.client.openBlob({ host: registry.host, repository: 'a' }, digest, {
+      size: SIZE,
+    });
+    const ranges = Array.from({ length: 50 }, (_, at) => ({ offset: at * 50_000, length: 20_000 + at }));
+    const read = await blob.readMany(ranges);
+    expect(read.map((part) => Buffer.from(part))).toEqual(
+      ranges.map((range) => right(range.offset, range.length)),
+    );
+    await expect
+      .poll(() => tested.reports.filter(({ kind }) => kind === 'blob').map(({ status }) => status))
+      .toEqual([206]);
+  }, 60_000);
+
   test('wants credentials, and says which are wrong', async () => {
     await using registry = await start({ withAuth: true });
     const digest = await registry.pushBlob('team/app', bytes);

@@ -22,8 +22,10 @@ export type { ImageReference } from './image-reference.ts';
 export type { Logger } from './logger.ts';
 export { parseImageReference } from './parse-image-reference.ts';
 export type {
+  BlobRange,
   OpenBlobOptions,
   ReadBlobOptions,
+  ReadManyOptions,
   RegistryBlob,
   RegistryCallOptions,
   RegistryClient,

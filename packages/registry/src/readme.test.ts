@@ -81,6 +81,29 @@ test('takes a chunk that a mirror damaged from the next host as the README shows
   expect(mirror.requests).toHaveLength(1);
 });
 
+test('reads many ranges as the README shows', async () => {
+  const sample = exampleOf('sample') as unknown as (
+    blob: registryPackage.RegistryBlob,
+    count: number,
+    length: number,
+  ) => Promise<readonly Uint8Array[]>;
+  await using registry = await createTestRegistry({ severalRanges: true });
+  const bytes = randomBytes(1000);
+  await using tested = createTestClient();
+  const blob = await tested.client.openBlob(
+    { host: registry.host, repository: 'a' },
+    registry.addBlob(bytes),
+    {
+      size: 1000,
+    },
+  );
+  const pieces = await sample(blob, 3, 10);
+  expect(pieces.map((piece) => Buffer.from(piece))).toEqual(
+    [0, 495, 990].map((offset) => bytes.subarray(offset, offset + 10)),
+  );
+  expect(registry.requests).toHaveLength(1);
+});
+
 test('asks docker and then a plugin of the kubelet for credentials as the README shows', async () => {
   const nodeCredentials = exampleOf('nodeCredentials') as unknown as (
     configPath: string,

@@ -39,6 +39,12 @@ export interface OpenBlobOptions extends RegistryCallOptions {
   readonly size?: number;
 }
 
+/** Half open, in bytes: `offset` up to but without `offset + length`. */
+export interface BlobRange {
+  readonly offset: number;
+  readonly length: number;
+}
+
 export interface ReadBlobOptions extends RegistryCallOptions {
   /**
    * Throws where the bytes are not the right ones, by a digest say. The host that sent them is then left for the next
@@ -51,6 +57,11 @@ export interface ReadBlobOptions extends RegistryCallOptions {
    * be fewer, of another buffer. They have not been through `verify`. Not called where a host sends the whole blob.
    */
   readonly onBytes?: (bytes: Uint8Array, filled: number) => void;
+}
+
+export interface ReadManyOptions extends RegistryCallOptions {
+  /** As that of `ReadBlobOptions`, with the position in `ranges`. */
+  readonly verify?: (bytes: Uint8Array, at: number) => void | Promise<void>;
 }
 
 export interface RegistryManifest {
@@ -66,4 +77,14 @@ export interface RegistryBlob {
   readonly size: number;
   /** Exactly `length` bytes from `offset`. @throws RegistryError */
   read(offset: number, length: number, options?: ReadBlobOptions): Promise<Uint8Array>;
+
+  /**
+   * The same of many ranges, with few requests where a host serves several ranges in one (multipart/byteranges), and as
+   * many reads at the same time where it does not, which is remembered of the host. Ranges that are next to each other
+   * are better joined by the caller.
+   *
+   * @returns in the order of `ranges`
+   * @throws RegistryError where one of them cannot be read
+   */
+  readMany(ranges: readonly BlobRange[], options?: ReadManyOptions): Promise<readonly Uint8Array[]>;
 }

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { CredentialSource } from '../credentials/credential-source.ts';
 import type { HostResolver } from '../hosts/host-resolver.ts';
 import { createTransport } from '../http/create-transport.ts';
@@ -26,6 +27,9 @@ export interface RegistryClientDeps {
   readonly proxies?: ProxyRule | undefined;
 }
 
+/** A server that learns to serve several ranges is asked for them within the hour. */
+const SINGLE_RANGE_MS = 3_600_000;
+
 /**
  * Makes a client. It keeps connections, tokens and what it learned of hosts; disposing it closes the connections
  * and fails what is under way with UNAVAILABLE.
@@ -41,6 +45,7 @@ export function createRegistryClient(
     hosts: deps.hosts,
     limits,
     cooldown: createHostCooldown(limits.hostCooldownMs),
+    singleRangeHosts: new LRUCache({ max: 1024, ttl: SINGLE_RANGE_MS }),
     logger: deps.logger,
   };
   return {

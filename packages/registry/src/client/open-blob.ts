@@ -1,14 +1,16 @@
 import { shortDigest } from '../http/describe-subject.ts';
 import type { ImageReference } from '../image-reference.ts';
-import type { OpenBlobOptions, ReadBlobOptions, RegistryBlob } from '../registry-client.ts';
+import type { OpenBlobOptions, ReadBlobOptions, ReadManyOptions, RegistryBlob } from '../registry-client.ts';
 import { RegistryError } from '../registry-error.ts';
 import { checkTarget } from './check-target.ts';
 import type { Endpoint } from './endpoint.ts';
 import { type ClientContext, type Operation, perform } from './perform.ts';
 import { probeSize } from './probe-size.ts';
+import { batchRanges, readRanges } from './read-many.ts';
 import { type BlobTarget, type ByteRange, readRange } from './read-range.ts';
 
 type Verify = NonNullable<ReadBlobOptions['verify']>;
+type VerifyAt = NonNullable<ReadManyOptions['verify']>;
 
 /** See `RegistryClient.openBlob`. */
 export async function openBlob(
@@ -30,17 +32,47 @@ export async function openBlob(
     (await perform(context, operation(options.signal), (endpoint) =>
       probeSize(context, { ...endpoint, target, signal: options.signal }),
     ));
+  const blob = `blob ${digest} of ${reference.host}/${reference.repository}`;
+  const readBatch = (
+    ranges: readonly ByteRange[],
+    signal: AbortSignal | undefined,
+    verify: VerifyAt | undefined,
+  ) =>
+    perform(context, operation(signal), async (endpoint) => {
+      const all = await readRanges(context, { ...endpoint, target, signal }, ranges, size);
+      if (verify)
+        for (const [at, bytes] of all.entries())
+          await verified(bytes, ranges[at]!, { verify: (read) => verify(read, at), endpoint, target });
+      return all;
+    });
   return {
     size,
     read: async (offset, length, { signal, verify, onBytes } = {}) => {
       const range: ByteRange = { offset, length };
-      checkRange(range, size, `blob ${digest} of ${reference.host}/${reference.repository}`);
+      checkRange(range, size, blob);
       if (length === 0) return new Uint8Array(0);
       return perform(context, operation(signal), async (endpoint) => {
         const bytes = await readRange(context, { ...endpoint, target, signal, onBytes }, range, size);
         if (verify) await verified(bytes, range, { verify, endpoint, target });
         return bytes;
       });
+    },
+    readMany: async (ranges, { signal, verify } = {}) => {
+      for (const range of ranges) checkRange(range, size, blob);
+      const wanted = [...ranges.entries()].filter(([, { length }]) => length > 0);
+      const out = ranges.map(() => new Uint8Array(0));
+      await Promise.all(
+        batchRanges(wanted, ([, range]) => range).map(async (batch) => {
+          const verifyAt = verify && ((bytes: Uint8Array, at: number) => verify(bytes, batch[at]![0]));
+          const read = await readBatch(
+            batch.map(([, range]) => range),
+            signal,
+            verifyAt,
+          );
+          for (const [at, bytes] of read.entries()) out[batch[at]![0]] = bytes as Uint8Array<ArrayBuffer>;
+        }),
+      );
+      return out;
     },
   };
 }

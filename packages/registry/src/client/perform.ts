@@ -1,3 +1,4 @@
+import type { LRUCache } from 'lru-cache';
 import type { HostResolver } from '../hosts/host-resolver.ts';
 import type { HostCapability, RegistryHost } from '../hosts/registry-host.ts';
 import { rewriteRepository } from '../hosts/repository-rewrite.ts';
@@ -17,6 +18,8 @@ export interface ClientContext {
   readonly hosts: HostResolver;
   readonly limits: ClientLimits;
   readonly cooldown: HostCooldown;
+  /** Endpoints, by address, that were seen not to serve several ranges at once. */
+  readonly singleRangeHosts: LRUCache<string, true>;
   readonly logger: Logger;
 }
 

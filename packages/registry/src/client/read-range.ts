@@ -33,6 +33,15 @@ export function requestRange(
   attempt: RangeAttempt,
   range: ByteRange,
 ): Promise<HttpResponse> {
+  return requestRanges(context, attempt, [range]);
+}
+
+/** Asks for several ranges at once; any status may come back, and few servers do it. */
+export function requestRanges(
+  context: ClientContext,
+  attempt: RangeAttempt,
+  ranges: readonly ByteRange[],
+): Promise<HttpResponse> {
   const { target, host, registry, repository, signal } = attempt;
   return context.send({
     host,
@@ -45,7 +54,7 @@ export function requestRange(
       accept: '*/*',
       // A compressed answer would count its range in compressed bytes.
       'accept-encoding': 'identity',
-      range: `bytes=${range.offset}-${range.offset + range.length - 1}`,
+      range: `bytes=${ranges.map(({ offset, length }) => `${offset}-${offset + length - 1}`).join(',')}`,
     },
     redirects: target.redirects,
     signal,

@@ -20,6 +20,8 @@ export interface TestRegistryOptions {
   readonly auth?: TestAuthOptions;
   /** Send clients that want a blob to a second server with a signed address, as cloud registries do. */
   readonly redirectBlobs?: boolean;
+  /** Answer requests for several ranges with multipart/byteranges, as few registries do. Default: with the whole blob. */
+  readonly severalRanges?: boolean;
 }
 
 /**
@@ -59,6 +61,7 @@ interface Shelves {
   readonly requests: LoggedRequest[];
   readonly faults: FaultPlan;
   readonly signatures: Set<string>;
+  readonly severalRanges: boolean;
 }
 
 export async function createTestRegistry(options: TestRegistryOptions = {}): Promise<TestRegistry> {
@@ -68,6 +71,7 @@ export async function createTestRegistry(options: TestRegistryOptions = {}): Pro
     requests: [],
     faults: createFaultPlan(),
     signatures: new Set(),
+    severalRanges: options.severalRanges ?? false,
   };
   const storage = options.redirectBlobs
     ? await startTestServer({
@@ -151,7 +155,7 @@ async function handle(request: IncomingMessage, response: ServerResponse, handle
   };
   shelves.requests.push(log);
   const fault = shelves.faults.take(log);
-  const exchange: Exchange = { request, response, url, log, fault };
+  const exchange: Exchange = { request, response, url, log, fault, severalRanges: shelves.severalRanges };
   if (fault?.kind === 'hang') return void (await once(response, 'close'));
   if (fault?.kind === 'reset' && log.kind === 'token') return void request.socket.resetAndDestroy();
   if (fault?.kind === 'status') return answer(exchange, fault);

@@ -10,6 +10,8 @@ export interface Exchange {
   readonly log: Mutable<LoggedRequest>;
   /** Faults about when and whether there is an answer have been dealt with; those about the body are left. */
   readonly fault: Fault | undefined;
+  /** Whether a request for several ranges gets them; otherwise it gets the whole content. */
+  readonly severalRanges: boolean;
 }
 
 export type Mutable<T> = { -readonly [K in keyof T]: T[K] };

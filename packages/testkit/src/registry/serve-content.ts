@@ -6,6 +6,7 @@ import type { Content } from './content.ts';
 import { answer, type Exchange } from './exchange.ts';
 import type { Fault } from './fault.ts';
 import { type RequestedRange, requestedRange } from './requested-range.ts';
+import { type MultipartContent, severalRanges } from './several-ranges.ts';
 
 /** Answers GET and HEAD with a content or the range of it that was asked for, as badly as the fault says. */
 export async function serveContent(
@@ -15,6 +16,9 @@ export async function serveContent(
 ): Promise<void> {
   const { request, response, log, fault } = exchange;
   const ignored = fault?.kind === 'ignore-range' || fault?.kind === 'unchunked';
+  const several =
+    ignored || !exchange.severalRanges ? undefined : await severalRanges(request.headers.range, content);
+  if (several !== undefined) return serveMultipart(exchange, several, headers);
   const range = ignored ? undefined : requestedRange(request.headers.range, content.size);
   if (range === 'unsatisfiable')
     return answer(exchange, { status: 416, headers: { 'content-range': `bytes */${content.size}` } });
@@ -31,6 +35,20 @@ export async function serveContent(
   response.flushHeaders();
   if (request.method === 'HEAD') return void response.end();
   await sendBody(exchange, faultyBody(content.read(sent.start, sent.end), response, fault));
+}
+
+/** The length is announced rightly, save that `short` and `long` are as with one range. */
+async function serveMultipart(
+  exchange: Exchange,
+  { content, contentType }: MultipartContent,
+  headers: Readonly<Record<string, string>>,
+): Promise<void> {
+  const { response, log, fault } = exchange;
+  const all = { start: 0, end: content.size };
+  log.status = 206;
+  response.writeHead(206, { ...headers, 'content-type': contentType, ...lengthHeader(all, fault) });
+  response.flushHeaders();
+  await sendBody(exchange, faultyBody(content.read(all.start, all.end), response, fault));
 }
 
 function shifted({ start, end }: RequestedRange, size: number, fault: Fault | undefined): RequestedRange {
