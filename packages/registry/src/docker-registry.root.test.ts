@@ -78,9 +78,9 @@ describe.skipIf(program === undefined)('the registry of the distribution project
     expect(read.map((part) => Buffer.from(part))).toEqual(
       ranges.map((range) => right(range.offset, range.length)),
     );
-    await expect
-      .poll(() => tested.reports.filter(({ kind }) => kind === 'blob').map(({ status }) => status))
-      .toEqual([206]);
+    // Status 0 is the TLS handshake that a loopback host is tried with first.
+    const statuses = () => tested.reports.map(({ status }) => status).filter((status) => status !== 0);
+    await expect.poll(statuses).toEqual([206]);
   }, 60_000);
 
   test('wants credentials, and says which are wrong', async () => {
