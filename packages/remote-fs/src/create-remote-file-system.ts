@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { FuseDriver, FuseMount, FuseSource } from '@sluice/fuse';
+import type { FuseDriver } from '@sluice/fuse';
 import type { LayerFormat } from '@sluice/layer';
 import type { RegistryClient } from '@sluice/registry';
 import { type CallOptions, type Labels, type Logger, NotLazyError } from '@sluice/snapshotter-core';
@@ -15,9 +15,8 @@ import { createImageLayers } from './layers/image-layers.ts';
 import { createIndexFiles } from './layers/index-files.ts';
 import { createLayerOpener } from './layers/layer-opener.ts';
 import { createManifestFiles } from './layers/manifest-files.ts';
-import type { LayerLease } from './layers/open-layer.ts';
+import { createLayerMounts, type Survival } from './mounts/create-layer-mounts.ts';
 import { detachStaleMounts } from './mounts/detach-stale-mounts.ts';
-import { createFailedReadLog } from './mounts/failed-read-log.ts';
 import { createKeyedLock } from './mounts/keyed-lock.ts';
 import { toNotLazyError } from './mounts/to-not-lazy-error.ts';
 import { createProfiles, type ProfilesOptions } from './profiles/create-profiles.ts';
@@ -33,6 +32,8 @@ export interface RemoteFileSystemDeps {
   readonly driver: FuseDriver;
   readonly logger: Logger;
   readonly metrics: RemoteFsMetrics;
+  /** Lets what is mounted outlive this process. Its driver is `driver`, or the one behind it. */
+  readonly survival?: Survival | undefined;
 }
 
 export interface RemoteFileSystemOptions {
@@ -58,18 +59,12 @@ export interface FetchOptions {
   readonly quietMs?: number;
 }
 
-interface Mounted {
-  readonly mount: FuseMount;
-  readonly lease: LayerLease;
-  readonly source: LayerSource;
-}
-
 /** Makes the file system. Touches no network, and of the disk only its own directories. */
 export function createRemoteFileSystem(
   deps: RemoteFileSystemDeps,
   options: RemoteFileSystemOptions,
 ): RemoteFileSystem {
-  const { driver, logger } = deps;
+  const { logger } = deps;
   const { prefetch = true, background: inBackground = false, ...pace } = options.fetch ?? {};
   const scheduler = createFetchScheduler(pace);
   const store = createContentStore(deps, {
@@ -92,39 +87,9 @@ export function createRemoteFileSystem(
     options.profiles === false
       ? undefined
       : createProfiles({ files: profileFiles, logger }, options.profiles);
-  const failedReads = createFailedReadLog(deps);
   const lock = createKeyedLock();
-  const mounts = new Map<string, Mounted>();
+  const mounts = createLayerMounts({ ...deps, pool, survival: deps.survival });
   const closing = new AbortController();
-
-  const mountLeased = async (mountpoint: string, lease: LayerLease, call: CallOptions) => {
-    const { digest, source } = lease.layer;
-    const fill: FuseSource['fill'] = (content, offset, length, fillOptions) =>
-      source.fill(content, offset, length, fillOptions).catch((err: unknown) => {
-        if (!fillOptions.signal.aborted) failedReads.add({ err, layer: digest, mountpoint });
-        throw err;
-      });
-    return await driver.mount(mountpoint, { ...source, fill }, { fsname: 'sluice', ...call });
-  };
-
-  const mountLayer = async (mountpoint: string, source: LayerSource, call: CallOptions) => {
-    const lease = await pool.acquire(source, call);
-    try {
-      const mount = await mountLeased(mountpoint, lease, call);
-      const mounted = { mount, lease, source };
-      mounts.set(mountpoint, mounted);
-      lease.layer.begin();
-      void mount.closed.then(() => {
-        lease[Symbol.dispose]();
-        if (mounts.get(mountpoint) !== mounted) return;
-        mounts.delete(mountpoint);
-        logger.warn({ mountpoint, layer: source.layerDigest }, 'a mount was taken away from outside');
-      });
-    } catch (error) {
-      lease[Symbol.dispose]();
-      throw error;
-    }
-  };
 
   /** Runs under the mountpoint's lock, refuses after disposal, and names a reason for what goes wrong. */
   const mounting = (
@@ -139,6 +104,7 @@ export function createRemoteFileSystem(
       signal.throwIfAborted();
       const source = parseLayerSource(labels);
       try {
+        await mounts.resumed;
         await work(source, { signal });
       } catch (error) {
         signal.throwIfAborted();
@@ -148,31 +114,28 @@ export function createRemoteFileSystem(
 
   const ensureMounted = (mountpoint: string, labels: Labels, options?: CallOptions) =>
     mounting(mountpoint, labels, options, async (source, call) => {
-      if (mounts.has(mountpoint)) return;
+      if (mounts.get(mountpoint)) return;
       await detachStaleMounts(mountpoint);
-      await mountLayer(mountpoint, source, call);
+      await mounts.mount(mountpoint, source, call);
     });
 
   const unmount = (mountpoint: string) =>
     lock.run(mountpoint, async () => {
-      const mounted = mounts.get(mountpoint);
-      mounts.delete(mountpoint);
-      if (mounted) await mounted.mount.unmount();
-      else await detachStaleMounts(mountpoint);
+      await mounts.resumed;
+      await mounts.unmount(mountpoint);
     });
 
   return {
     mount: (mountpoint, labels, call) =>
       mounting(mountpoint, labels, call, async (source, options) => {
-        if (mounts.has(mountpoint)) {
+        if (mounts.get(mountpoint)) {
           throw new NotLazyError('mount-failed', `a layer is mounted at ${mountpoint} already`);
         }
-        const mountingThis = mountLayer(mountpoint, source, options);
+        const mountingThis = mounts.mount(mountpoint, source, options);
         pool.anticipate(source);
-        await mountingThis;
-        const { mount, lease } = mounts.get(mountpoint) ?? {};
-        const learning = lease && profiles?.mounted(source, lease.layer);
-        void mount?.closed.then(() => learning?.[Symbol.dispose]());
+        const { mount, lease } = await mountingThis;
+        const learning = profiles?.mounted(source, lease.layer);
+        void mount.closed.then(() => learning?.[Symbol.dispose]());
       }),
     restore: ensureMounted,
     check: ensureMounted,
@@ -204,14 +167,13 @@ export function createRemoteFileSystem(
       closing.abort(
         new RemoteFsError('CLOSED', 'lazily mounted layers are being closed: the daemon is stopping'),
       );
+      // While containers may wait for bytes: what they get must not be an error.
+      await mounts.close();
       pool[Symbol.dispose]();
       profiles?.[Symbol.dispose]();
       background?.[Symbol.dispose]();
       scheduler[Symbol.dispose]();
-      const results = await Promise.allSettled([...mounts.keys()].map(unmount));
       await store[Symbol.asyncDispose]();
-      const failed = results.filter((result) => result.status === 'rejected');
-      for (const { reason } of failed) logger.error({ err: reason }, 'a mount could not be taken away');
     },
   };
 }
