@@ -21,7 +21,7 @@ import { FS_MODE, type LayerOwner, layerOwner, makeLayerDirectory } from './laye
 import { isOrphanName, type LayerLayout, newRemovedName, newStagedName } from './layer-layout.ts';
 import { listLayerDirs } from './list-layer-dirs.ts';
 import { overlayMounts } from './overlay-mounts.ts';
-import { removeTree } from './remove-tree.ts';
+import { removeLayer } from './remove-layer.ts';
 import { syncDirectory } from './sync-directory.ts';
 
 /** `LayerDirs` on a root directory that was found suitable; see `createOverlayDirs`. */
@@ -132,7 +132,7 @@ export class OverlayDirs implements LayerDirs {
     try {
       if (!(await renameIfThere(path, this.#layout.orphan(name)))) return;
       await this.#checkStillUnmounted(name, path);
-      await removeTree(this.#layout.orphan(name), options?.signal);
+      await removeLayer(this.#layout.orphan(name), options?.signal);
     } catch (error) {
       throw explainFailure(`the directory of snapshot ${id} cannot be removed`, error);
     } finally {
@@ -183,7 +183,7 @@ export class OverlayDirs implements LayerDirs {
   async #removeUnreachable(name: string, options?: CallOptions): Promise<void> {
     const path = this.#layout.orphan(name);
     checkUnmounted(path);
-    await removeTree(path, options?.signal);
+    await removeLayer(path, options?.signal);
   }
 
   /** Something may have been mounted between the first look and the rename: then the directory goes back. */

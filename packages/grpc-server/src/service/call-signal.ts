@@ -6,13 +6,13 @@ type Call = Pick<
   'cancelled' | 'once'
 >;
 
+/** Made once: grpc-js says 'cancelled' of every call that has ended, and a stack costs as much as a small call. */
+const CANCELLED = new SnapshotterError('CANCELLED', 'the client cancelled the call, or its time was over');
+
 /** A signal that is aborted when nobody waits for the answer any more. */
 export function callSignal(call: Call): AbortSignal {
   const controller = new AbortController();
-  const cancel = () =>
-    controller.abort(
-      new SnapshotterError('CANCELLED', 'the client cancelled the call, or its time was over'),
-    );
+  const cancel = () => controller.abort(CANCELLED);
   if (call.cancelled) cancel();
   else call.once('cancelled', cancel);
   return controller.signal;
