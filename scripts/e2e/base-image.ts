@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { run } from '../../e2e/src/process/run.ts';
 import { debianMirror } from '../debian/debian-mirror.ts';
-import { privatePackages } from '../debian-packages.ts';
 import type { ContainerEngine } from './container-engine.ts';
 import { hasImage } from './has-image.ts';
 import { inputHash } from './input-hash.ts';
+import { packagesBesideInstalled } from './packages-beside-installed.ts';
 
 const RELEASE = 'bookworm';
 const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
@@ -47,7 +47,10 @@ async function bootstrap(options: {
   signal: AbortSignal;
 }): Promise<void> {
   const { cacheDir, sources, directory, archive, signal } = options;
-  const { bin, lib, root } = privatePackages(['mmdebstrap'], join(cacheDir, 'packages', 'mmdebstrap'));
+  const { bin, lib, root } = packagesBesideInstalled(
+    ['mmdebstrap'],
+    join(cacheDir, 'packages', 'mmdebstrap'),
+  );
   const list = join(directory, 'sources.list');
   writeFileSync(list, sources);
   const perl = ['usr/share/perl5', 'usr/share/perl', 'usr/lib/x86_64-linux-gnu/perl5'].map((path) =>

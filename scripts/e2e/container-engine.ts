@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { type RunOptions, type RunResult, run } from '../../e2e/src/process/run.ts';
-import { privatePackages } from '../debian-packages.ts';
+import { packagesBesideInstalled } from './packages-beside-installed.ts';
 
 /** Docker, or a podman of our own. */
 export interface ContainerEngine {
@@ -41,7 +41,10 @@ export async function findContainerEngine(cacheDir: string): Promise<ContainerEn
 }
 
 function privatePodman(cacheDir: string): ContainerEngine {
-  const packages = privatePackages(['podman', 'runc', 'conmon'], join(cacheDir, 'packages', 'podman'));
+  const packages = packagesBesideInstalled(
+    ['podman', 'runc', 'conmon'],
+    join(cacheDir, 'packages', 'podman'),
+  );
   const home = join(cacheDir, 'e2e', 'podman');
   // State must not outlive a restart of the machine.
   const state = join('/run', `sluice-e2e-${createHash('sha256').update(home).digest('hex').slice(0, 12)}`);

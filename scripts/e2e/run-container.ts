@@ -22,6 +22,8 @@ export interface ContainerCommand {
 }
 
 const workspace = join(import.meta.dirname, '..', '..');
+/** What the engine itself may take to start and to end a container. */
+const ENGINE_TIMEOUT_MS = 60_000;
 const REMOVE_TIMEOUT_MS = 60_000;
 
 /**
@@ -35,7 +37,7 @@ export async function runContainer(engine: ContainerEngine, command: ContainerCo
   try {
     const result = await engine.run(runArgs(engine, command, { name, stateDir }), {
       mayFail: true,
-      timeoutMs: command.timeoutMs,
+      timeoutMs: command.timeoutMs + ENGINE_TIMEOUT_MS,
       signal: command.signal,
       onOutput: command.onOutput,
     });

@@ -50,16 +50,16 @@ for (const name of [imageNames.ordinary, imageNames.lazy, imageNames.pause]) {
 const layers = await pushMixedImage();
 writeImageFacts(places.images, { layers, tree: await unpackOrdinary() });
 
-/** @param archive of an OCI image layout, as `podman save` writes it */
+/** @param archive of an OCI image layout, or of what `docker save` writes */
 async function importImage({ ctr }: Ctr, archive: string, name: string): Promise<void> {
   const imported = 'sluice.test/imported';
   const options = ['--no-unpack', '--digests', '--base-name', imported];
   await ctr(['images', 'import', ...options, join(places.images, archive)], { timeoutMs: SLOW_TIMEOUT_MS });
   const { stdout } = await ctr(['images', 'ls', '-q']);
-  const found = stdout.split('\n').find((line) => line !== '' && !line.startsWith('localhost:'));
-  if (!found) throw new Error(`${archive} has brought no image, but:\n${stdout}`);
-  await ctr(['images', 'tag', found, name]);
-  await ctr(['images', 'rm', found]);
+  const found = stdout.split('\n').filter((line) => line !== '' && !line.startsWith('localhost:'));
+  if (found.length === 0) throw new Error(`${archive} has brought no image, but:\n${stdout}`);
+  await ctr(['images', 'tag', found[0]!, name]);
+  await ctr(['images', 'rm', ...found]);
 }
 
 /** The tree of the ordinary image, as umoci unpacks it. */
