@@ -5,16 +5,15 @@ import { LayerError } from './layer-error.ts';
 import type { LayerIndex } from './layer-index.ts';
 
 /**
- * Reads what `encodeLayerIndex` gave. The bytes are copied into shared memory.
+ * Reads what `encodeLayerIndex` gave. Bytes that fill a SharedArrayBuffer become the index as they are, and must not be
+ * changed any more; others are copied into one.
  *
  * @throws LayerError CORRUPT if they were damaged, cut short or written by another version
  */
 export function decodeLayerIndex(bytes: Uint8Array): LayerIndex {
-  const buffer = new SharedArrayBuffer(bytes.length);
-  const copy = new Uint8Array(buffer);
-  copy.set(bytes);
+  const buffer = sharedBufferOf(bytes);
   const index = openIndex(buffer);
-  if (!Buffer.from(buffer, checksumAt, 32).equals(indexChecksum(copy))) {
+  if (!Buffer.from(buffer, checksumAt, 32).equals(indexChecksum(new Uint8Array(buffer)))) {
     throw new LayerError(
       'CORRUPT',
       'saved layer index has a wrong checksum: delete it, and it is made again',
@@ -22,4 +21,12 @@ export function decodeLayerIndex(bytes: Uint8Array): LayerIndex {
   }
   checkLayerIndex(index);
   return index;
+}
+
+function sharedBufferOf(bytes: Uint8Array): SharedArrayBuffer {
+  const { buffer } = bytes;
+  if (buffer instanceof SharedArrayBuffer && buffer.byteLength === bytes.byteLength) return buffer;
+  const copy = new SharedArrayBuffer(bytes.byteLength);
+  new Uint8Array(copy).set(bytes);
+  return copy;
 }

@@ -30,6 +30,16 @@ describe('an index as a file', () => {
     expect(back.buffer).not.toBe(index.buffer);
   });
 
+  it('is not copied where it is in shared memory already', async () => {
+    const file = encodeLayerIndex(await makeIndex());
+    const shared = new Uint8Array(new SharedArrayBuffer(file.length));
+    shared.set(file);
+    expect(decodeLayerIndex(shared).buffer).toBe(shared.buffer);
+    const part = new Uint8Array(new SharedArrayBuffer(file.length + 8), 8);
+    part.set(file);
+    expect(decodeLayerIndex(part).buffer).not.toBe(part.buffer);
+  });
+
   it('may be of a layer without files', async () => {
     const back = decodeLayerIndex(encodeLayerIndex(await makeIndex([])));
     expect([...describeLayer(back).keys()]).toEqual(['']);

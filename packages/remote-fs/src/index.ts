@@ -6,6 +6,7 @@ export {
   type RemoteFileSystemDeps,
   type RemoteFileSystemOptions,
 } from './create-remote-file-system.ts';
+export type { Survival } from './mounts/create-layer-mounts.ts';
 export type { ProfilesOptions } from './profiles/create-profiles.ts';
 export { parseProfile } from './profiles/parse-profile.ts';
 export type { BlobRange, Profile } from './profiles/profile.ts';

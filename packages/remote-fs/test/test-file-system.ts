@@ -5,6 +5,7 @@ import { createEstargzFormat } from '@sluice/layer';
 import type { RegistryClient } from '@sluice/registry';
 import { createLogRecorder } from '@sluice/testkit/core';
 import { createRemoteFileSystem, type RemoteFileSystemOptions } from '../src/create-remote-file-system.ts';
+import type { MountKeeper } from '../src/mounts/mount-keeper.ts';
 import type { RemoteFileSystem } from '../src/remote-file-system.ts';
 import { createMetricsKeeper, makeTemporaryDirectory } from './test-layer.ts';
 
@@ -15,11 +16,18 @@ export interface TestRoot extends AsyncDisposable {
   readonly metrics: ReturnType<typeof createMetricsKeeper>;
   /** A new directory to mount at. */
   mountpoint(name: string): Promise<string>;
-  open(registry: RegistryClient, options?: Omit<RemoteFileSystemOptions, 'root'>): OpenFileSystem;
+  /** @param keeper lets mounts outlive the file system */
+  open(
+    registry: RegistryClient,
+    options?: Omit<RemoteFileSystemOptions, 'root'>,
+    keeper?: MountKeeper,
+  ): OpenFileSystem;
 }
 
 export interface OpenFileSystem extends AsyncDisposable {
   readonly fileSystem: RemoteFileSystem;
+  /** Leaves its mounts as a process does that is killed: with reads unanswered, and nothing taken away. */
+  crash(): Promise<void>;
 }
 
 export async function makeTestRoot(): Promise<TestRoot> {
@@ -35,15 +43,17 @@ export async function makeTestRoot(): Promise<TestRoot> {
       await mkdir(path, { recursive: true });
       return path;
     },
-    open(registry, options = {}) {
+    open(registry, options = {}, keeper) {
       const driver = createKernelDriver({ logger });
       const formats = [createEstargzFormat()];
+      const survival = keeper && { keeper, driver, directory: join(directory.path, 'run') };
       const fileSystem = createRemoteFileSystem(
-        { registry, formats, driver, logger, metrics },
+        { registry, formats, driver, logger, metrics, survival },
         { root: directory.path, ...options },
       );
       return {
         fileSystem,
+        crash: () => driver.leave(),
         async [Symbol.asyncDispose]() {
           await fileSystem[Symbol.asyncDispose]();
           await driver.close();

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decodeLayerIndex, encodeLayerIndex, type LayerIndex } from '@sluice/layer';
 import type { Logger } from '@sluice/snapshotter-core';
@@ -37,7 +37,7 @@ export function createIndexFiles(deps: { logger: Logger }, options: { directory:
     async load(key) {
       const path = pathOf(key);
       try {
-        return decodeLayerIndex(await readFile(path));
+        return decodeLayerIndex(await readShared(path));
       } catch (err) {
         if ((err as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
         deps.logger.warn({ err, path }, 'a saved layer index cannot be read: it is removed and read anew');
@@ -47,7 +47,7 @@ export function createIndexFiles(deps: { logger: Logger }, options: { directory:
     },
     async *all() {
       for (const path of await savedIndexes(options.directory)) {
-        const bytes = await readFile(path).catch(() => undefined);
+        const bytes = await readShared(path).catch(() => undefined);
         const index = bytes && decoded(bytes);
         if (index) yield index;
       }
@@ -76,4 +76,17 @@ function decoded(bytes: Uint8Array): LayerIndex | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** The bytes of a file in shared memory, where an index can stay: many MB are neither copied nor left to be collected. */
+async function readShared(path: string): Promise<Uint8Array> {
+  await using file = await open(path);
+  const { size } = await file.stat();
+  const bytes = new Uint8Array(new SharedArrayBuffer(size));
+  for (let done = 0; done < size; ) {
+    const { bytesRead } = await file.read(bytes, done, size - done, done);
+    if (bytesRead === 0) break;
+    done += bytesRead;
+  }
+  return bytes;
 }
