@@ -46,14 +46,22 @@ export async function makeTestRoot(): Promise<TestRoot> {
     open(registry, options = {}, keeper) {
       const driver = createKernelDriver({ logger });
       const formats = [createEstargzFormat()];
-      const survival = keeper && { keeper, driver, directory: join(directory.path, 'run') };
+      let isDead = false;
+      const ownKeeper = keeper && {
+        ...keeper,
+        release: async (name: string) => (isDead ? undefined : await keeper.release(name)),
+      };
+      const survival = ownKeeper && { keeper: ownKeeper, driver, directory: join(directory.path, 'run') };
       const fileSystem = createRemoteFileSystem(
         { registry, formats, driver, logger, metrics, survival },
         { root: directory.path, ...options },
       );
       return {
         fileSystem,
-        crash: () => driver.leave(),
+        async crash() {
+          isDead = true;
+          await driver.leave();
+        },
         async [Symbol.asyncDispose]() {
           await fileSystem[Symbol.asyncDispose]();
           await driver.close();

@@ -145,12 +145,12 @@ export function createLayerMounts(deps: LayerMountsDeps): LayerMounts {
   }
 
   /** What containers use is left to the next process; its requests wait in the kernel meanwhile. */
-  async function leaveAll(leaving: AdoptingDriver): Promise<void> {
+  async function leaveAll(mountKeeping: MountKeeping): Promise<void> {
     const ended = Promise.all([...served].map(({ closed }) => closed));
     await Promise.race([ended, delay(END_MS, undefined, { ref: false })]);
     if (served.size > 0)
       logger.info({ mounts: served.size }, 'containers keep layers that the next start serves');
-    await leaving.leave();
+    await mountKeeping.leave();
   }
 
   const resumed = keeping ? resume(keeping) : Promise.resolve();
@@ -166,7 +166,7 @@ export function createLayerMounts(deps: LayerMountsDeps): LayerMounts {
       closing.abort(new Error('lazily mounted layers are being closed'));
       await resumed;
       await unmountAll();
-      if (survival) await leaveAll(survival.driver);
+      if (keeping) await leaveAll(keeping);
     },
   };
 }

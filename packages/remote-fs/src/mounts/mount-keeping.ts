@@ -53,15 +53,19 @@ export interface MountKeeping {
 
   /** Serves again what earlier processes left, as far as that can be; what cannot is given up, and the log says so. */
   adoptAll(signal: AbortSignal): Promise<readonly Adopted[]>;
+
+  /** Stops serving what is left and keeps it for the next process; what waits for an answer goes on waiting. */
+  leave(): Promise<void>;
 }
 
 export function createMountKeeping(deps: MountKeepingDeps, { directory }: MountKeepingOptions): MountKeeping {
   const { keeper, driver, pool, logger, sourceOf } = deps;
+  let hasLeft = false;
   const opensFileOf = (name: string) => join(directory, `${name}.opens`);
 
   async function keep(name: string, mount: FuseMount, source: LayerSource): Promise<void> {
     const { handover, mountpoint } = mount;
-    void mount.closed.then(() => forget(name));
+    void mount.closed.then(() => onClosed(name));
     if (!handover) return;
     const kept = { handover: handover.state, mountpoint, device: deviceAt(mountpoint) ?? '', source };
     try {
@@ -69,6 +73,10 @@ export function createMountKeeping(deps: MountKeepingDeps, { directory }: MountK
     } catch (err) {
       logger.warn({ err, mountpoint }, 'a mount will not survive a restart of this process');
     }
+  }
+
+  async function onClosed(name: string): Promise<void> {
+    if (!hasLeft) await forget(name);
   }
 
   async function forget(name: string): Promise<void> {
@@ -113,7 +121,7 @@ export function createMountKeeping(deps: MountKeepingDeps, { directory }: MountK
     try {
       const taken = await keeper.take(name);
       const mount = await driver.adopt({ device: taken, state: handover }, sourceOf(lease, mountpoint));
-      void mount.closed.then(() => forget(name));
+      void mount.closed.then(() => onClosed(name));
       return { mount, lease, source, mountpoint, isInPlace: deviceAt(mountpoint) === device };
     } catch (error) {
       lease[Symbol.dispose]();
@@ -136,6 +144,10 @@ export function createMountKeeping(deps: MountKeepingDeps, { directory }: MountK
     },
     keep,
     adoptAll,
+    async leave() {
+      hasLeft = true;
+      await driver.leave();
+    },
   };
 }
 
