@@ -104,6 +104,7 @@ function composeRemoteFs(deps: RemoteFsDeps): RemoteFileSystem | undefined {
           backgroundBytesPerSecond: config.fetch.background_bytes_per_second,
           quietMs: config.fetch.quiet_seconds * 1000,
         },
+        ...(config.fetch.learn ? {} : { profiles: false as const }),
         content: {
           maxSizeBytes: config.content.max_size_bytes,
           minFreeBytes: config.content.min_free_bytes,

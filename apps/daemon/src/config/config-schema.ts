@@ -57,6 +57,7 @@ export const configSchema = z.strictObject({
       background: z.boolean().default(true),
       background_bytes_per_second: wholeNumber.default(0),
       quiet_seconds: wholeNumber.default(10),
+      learn: z.boolean().default(true),
     })
     .prefault({}),
   content: z
