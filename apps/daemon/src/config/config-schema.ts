@@ -11,11 +11,9 @@ const loopbackAddress = z.string().refine((text) => parseLoopbackAddress(text) !
   error: 'must be a loopback address and a port, such as "127.0.0.1:9464" or "[::1]:9464"',
 });
 
-const wholeNumber = z
-  .number()
-  .refine((value) => Number.isSafeInteger(value) && value >= 0, {
-    error: 'must be a whole number, 0 or more',
-  });
+const wholeNumber = z.number().refine((value) => Number.isSafeInteger(value) && value >= 0, {
+  error: 'must be a whole number, 0 or more',
+});
 
 /** A mount option goes into a list that is separated by commas; the overlay driver sets these itself. */
 const mountOption = z
@@ -77,6 +75,7 @@ export const configSchema = z.strictObject({
     .strictObject({
       driver: z.enum(['kernel', 'fuse-native', 'auto', 'none']).default('kernel'),
       passthrough: z.enum(['auto', 'off']).default('auto'),
+      survive_restarts: z.boolean().default(true),
     })
     .prefault({}),
 });
