@@ -1,7 +1,9 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { type Containers, createContainers } from '../clients/containers.ts';
 import { type Ctr, createCtr } from '../clients/ctr.ts';
+import { SNAPSHOTTER } from './containerd-config.ts';
 import { chosenVersion } from './containerd-version.ts';
 import { mountsBelow } from './mounts-below.ts';
 import { places } from './places.ts';
@@ -9,13 +11,17 @@ import { type Containerd, startContainerd } from './start-containerd.ts';
 import { type Sluiced, startSluiced } from './start-sluiced.ts';
 
 const LOG_LINES = 40;
+const RECONNECT_TIMEOUT_MS = 20_000;
 
 /** A containerd of the chosen version with a sluiced of its own: what one computer of a cluster has. */
 export interface ClusterNode extends AsyncDisposable, Ctr, Containers {
   readonly containerd: Containerd;
   /** The one that runs now. */
   readonly sluiced: Sluiced;
-  /** Ends sluiced by a signal, and starts it anew on what it has left. Returns how the old one ended. */
+  /**
+   * Ends sluiced by a signal, starts it anew on what it has left, and waits until containerd has found it: that looks
+   * for it only every few seconds. Returns how the old one ended.
+   */
   restartSluiced(signal: 'SIGTERM' | 'SIGKILL'): Promise<number | NodeJS.Signals>;
   /** Has containerd remove what nothing refers to, and waits for it. CRI has a namespace of its own: 'k8s.io'. */
   collectGarbage(namespace?: string): Promise<void>;
@@ -50,6 +56,7 @@ export async function startNode(): Promise<ClusterNode> {
     async restartSluiced(signal) {
       const end = await sluiced.stop(signal);
       sluiced = await startSluiced(join(directory, 'sluice'));
+      await findsSnapshotter(ctr);
       return end;
     },
     async collectGarbage(namespace = 'default') {
@@ -68,6 +75,16 @@ export async function startNode(): Promise<ClusterNode> {
       rmSync(directory, { recursive: true });
     },
   };
+}
+
+/** Asks containerd for snapshots until it can. */
+async function findsSnapshotter({ ctr }: Ctr): Promise<void> {
+  const deadlineMs = Date.now() + RECONNECT_TIMEOUT_MS;
+  const list = () => ctr(['snapshots', '--snapshotter', SNAPSHOTTER, 'ls'], { mayFail: true });
+  for (let last = await list(); last.status !== 0; last = await list()) {
+    if (Date.now() > deadlineMs) throw new Error(`containerd does not find sluiced again: ${last.stderr}`);
+    await delay(100);
+  }
 }
 
 /** Ends containers that a failed test has left: they outlive their containerd. */
