@@ -25,6 +25,9 @@ import type { MountHandover } from '../mount-handover.ts';
 import { createKernelDriver } from './create-kernel-driver.ts';
 import { PASSTHROUGH_MIN_BYTES } from './passthrough-min-bytes.ts';
 
+/** More of them for a longer trial. */
+const kills = Number(process.env['SLUICE_FUSE_KILLS'] ?? 3);
+
 const quiet = { debug() {}, error() {} };
 const bytes = numberedBytes(PASSTHROUGH_MIN_BYTES + 4096);
 const tree = () =>
@@ -148,8 +151,7 @@ describe('a mount that changes hands', () => {
     await adopted.unmount();
   });
 
-  it('survives servers that are killed while it is read', { timeout: 60_000 }, async () => {
-    const kills = Number(process.env['SLUICE_FUSE_KILLS'] ?? 3);
+  it('survives servers that are killed while it is read', { timeout: 30_000 + kills * 10_000 }, async () => {
     const { base, mountpoint } = context;
     const directory = join(base, 'content');
     await using servers = createServers();
