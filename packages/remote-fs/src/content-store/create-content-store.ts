@@ -1,5 +1,5 @@
 import { mkdirSync, statSync } from 'node:fs';
-import { readdir, truncate, unlink } from 'node:fs/promises';
+import { type FileHandle, readdir, truncate, unlink } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Logger } from '@sluice/snapshotter-core';
 import { RemoteFsError } from '../remote-fs-error.ts';
@@ -36,6 +36,7 @@ interface Entry {
 }
 
 const drainTimeoutMs = 3000;
+const smallBytes = 64 * 1024;
 
 /** The content store on a directory of a local file system. */
 export function createContentStore(deps: { logger: Logger }, options: ContentStoreOptions): ContentStore {
@@ -209,10 +210,8 @@ function openContent(
       return bytes.subarray(0, bytesRead);
     },
     async write(chunk, offset, bytes) {
-      const file = await partial.file();
-      for (let done = 0; done < bytes.length; ) {
-        done += (await file.write(bytes, done, bytes.length - done, offset + done)).bytesWritten;
-      }
+      if (shape.chunkCount === 1 && bytes.length <= smallBytes) partial.writeWhole(bytes);
+      else await writeFully(await partial.file(), bytes, offset);
       events.onWritten(bytes.length);
       settle(chunk, true);
     },
@@ -223,6 +222,12 @@ function openContent(
       await events.onLeave();
     },
   };
+}
+
+async function writeFully(file: FileHandle, bytes: Uint8Array, offset: number): Promise<void> {
+  for (let done = 0; done < bytes.length; ) {
+    done += (await file.write(bytes, done, bytes.length - done, offset + done)).bytesWritten;
+  }
 }
 
 const untouchable = () => {

@@ -1,4 +1,4 @@
-import { constants, statSync } from 'node:fs';
+import { closeSync, constants, mkdirSync, openSync, statSync, writeSync } from 'node:fs';
 import { type FileHandle, mkdir, open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type ChunkSet, createChunkSet } from './chunk-set.ts';
@@ -11,6 +11,11 @@ export interface PartialContent {
   readonly uncertain: ChunkSet;
   /** The file, opened for reading and writing when it is first needed, and made if it is missing. */
   file(): Promise<FileHandle>;
+  /**
+   * Replaces the file by these bytes, at once. For small contents of one chunk: the kernel only copies them, where
+   * three turns of a thread would take ten times as long, and a start writes thousands.
+   */
+  writeWhole(bytes: Uint8Array): void;
   /** Closes the file; `file` opens it again. */
   closeFile(): Promise<void>;
   /** Synchronises the bytes. */
@@ -42,6 +47,14 @@ export function openPartialContent(path: string, shape: ContentShape): PartialCo
     verified: createChunkSet(shape.chunkCount),
     uncertain,
     file,
+    writeWhole(bytes) {
+      const descriptor = openOrMakeSync(path);
+      try {
+        for (let done = 0; done < bytes.length; ) done += writeSync(descriptor, bytes, done);
+      } finally {
+        closeSync(descriptor);
+      }
+    },
     async closeFile() {
       const opened = opening;
       opening = undefined;
@@ -70,5 +83,16 @@ async function openOrMake(path: string): Promise<FileHandle> {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
     return await open(path, flags, 0o600);
+  }
+}
+
+function openOrMakeSync(path: string): number {
+  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC;
+  try {
+    return openSync(path, flags, 0o600);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    return openSync(path, flags, 0o600);
   }
 }
