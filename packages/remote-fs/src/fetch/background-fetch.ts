@@ -46,8 +46,9 @@ export function createBackgroundFetch(deps: BackgroundFetchDeps): BackgroundFetc
     const { fetcher, chunkCount } = layer;
     const signal = AbortSignal.any([left.signal, closing.signal]);
     let failed = 0;
-    for (let at = 0; at < chunkCount && deps.hasRoom(); at += chunksAStep) {
+    for (let at = 0; at < chunkCount; at += chunksAStep) {
       await deps.scheduler.quiet({ signal });
+      if (!deps.hasRoom()) return false;
       const count = Math.min(chunksAStep, chunkCount - at);
       const chunks = Array.from({ length: count }, (_, step) => fetcher.order.chunkAt(at + step));
       failed += (await fetcher.bring(chunks, 'background', { signal })).failed;
