@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildPrograms } from './build-programs.ts';
 import { type Comparison, compare, type Measured } from './compare.ts';
-import { crowd, filling, type Phase, phases, phasesOnMany } from './phases.ts';
+import { crowd, filling, type Phase, phases, phasesOnMany, warmUp } from './phases.ts';
 import { type BenchServer, startGo, startSluice } from './start-server.ts';
 
 export interface BenchReport {
@@ -37,6 +37,8 @@ export async function runBench(workspace: string, rounds: number): Promise<Bench
   const both = (phase: Phase, round: number) => {
     for (const side of round % 2 === 0 ? sides : sides.toReversed()) side.run(phase);
   };
+  for (const phase of warmUp) both(phase, 0);
+  for (const side of sides) side.measured.length = 0;
   for (let round = 0; round < rounds; round++) for (const phase of phases) both(phase, round);
   both(filling, 0);
   for (let round = 0; round < rounds; round++) for (const phase of phasesOnMany) both(phase, round);
