@@ -1,7 +1,7 @@
 import type { Step } from './steps/run-steps.ts';
 
 /** Debian packages that the suites need installed. */
-export const testPackages: readonly string[] = [];
+export const testPackages: readonly string[] = ['libfuse2'];
 
 const script = (name: string): [string, ...string[]] => [
   process.execPath,

@@ -1,12 +1,8 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { createFallbackDriver, createKernelDriver, createNativeDriver, type FuseDriver } from '@sluice/fuse';
 import type { SnapshotsServerDeps } from '@sluice/grpc-server';
-import { createEstargzFormat } from '@sluice/layer';
 import { createSqliteMetaStore, type SqliteMetaStore } from '@sluice/metastore';
 import { createOverlayDirs } from '@sluice/overlay';
-import type { RegistryClient } from '@sluice/registry';
-import { createRemoteFileSystem, type RemoteFileSystem } from '@sluice/remote-fs';
+import type { RemoteFileSystem } from '@sluice/remote-fs';
 import {
   type Clock,
   createSnapshotter,
@@ -14,6 +10,7 @@ import {
   type ManagedSnapshotter,
 } from '@sluice/snapshotter-core';
 import { composeRegistry } from './compose-registry.ts';
+import { composeRemoteFs } from './compose-remote-fs.ts';
 import type { Config } from './config/config.ts';
 import { createMetrics, type Metrics } from './metrics.ts';
 import { lockRoot } from './root-lock.ts';
@@ -73,51 +70,4 @@ export async function compose({ config, logger, clock }: ComposeDeps): Promise<C
     services: criProxy ? [(server) => criProxy.register(server)] : [],
     [Symbol.asyncDispose]: () => owned[Symbol.asyncDispose](),
   };
-}
-
-interface RemoteFsDeps {
-  readonly config: Config;
-  readonly logger: Logger;
-  readonly metrics: Metrics;
-  readonly parts: AsyncDisposableStack;
-  readonly problems: string[];
-  readonly registry: RegistryClient;
-}
-
-function composeRemoteFs(deps: RemoteFsDeps): RemoteFileSystem | undefined {
-  const { config, logger, metrics, parts, problems, registry } = deps;
-  if (config.fuse.driver === 'none') return undefined;
-  if (!existsSync('/dev/fuse')) {
-    problems.push('there is no /dev/fuse, so layers are not mounted lazily: load the kernel module fuse');
-    return undefined;
-  }
-  const driver = parts.use(composeDriver(config, logger));
-  return parts.use(
-    createRemoteFileSystem(
-      { registry, formats: [createEstargzFormat()], driver, logger, metrics: metrics.remoteFs },
-      {
-        root: config.root,
-        allowUnverified: config.layers.allow_unverified,
-        fetch: {
-          prefetch: config.fetch.prefetch,
-          background: config.fetch.background,
-          backgroundBytesPerSecond: config.fetch.background_bytes_per_second,
-          quietMs: config.fetch.quiet_seconds * 1000,
-        },
-        ...(config.fetch.learn ? {} : { profiles: false as const }),
-        content: {
-          maxSizeBytes: config.content.max_size_bytes,
-          minFreeBytes: config.content.min_free_bytes,
-        },
-      },
-    ),
-  );
-}
-
-function composeDriver({ fuse }: Config, logger: Logger): FuseDriver {
-  const kernel = () => createKernelDriver({ logger }, { passthrough: fuse.passthrough });
-  if (fuse.driver === 'fuse-native') return createNativeDriver({ logger });
-  if (fuse.driver === 'auto')
-    return createFallbackDriver({ logger }, [kernel(), createNativeDriver({ logger })]);
-  return kernel();
 }

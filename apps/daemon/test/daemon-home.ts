@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { connectHolder } from '@sluice/holder';
 import { findMounts, unmount } from '@sluice/linux';
 import { type SpawnedProcess, type SpawnOptions, spawnDaemon } from './spawn-daemon.ts';
 import { waitUntil } from './wait-until.ts';
@@ -84,12 +85,21 @@ export function createDaemonHome(): DaemonHome {
     async [Symbol.asyncDispose]() {
       for (const spawned of processes) spawned.kill('SIGKILL');
       await Promise.all(processes.map(waitForEnd));
+      await endHolder(inside('holder.sock'));
       for (const { mountPoint } of findMounts({ below: directory }).reverse()) {
         unmount(mountPoint, { detach: true, noFollow: true });
       }
       rmSync(directory, { recursive: true });
     },
   };
+}
+
+/** What a killed daemon left to hold its mounts. */
+async function endHolder(socketPath: string): Promise<void> {
+  const holder = await connectHolder({ socketPath }).catch(() => undefined);
+  if (!holder) return;
+  process.kill(holder.pid, 'SIGKILL');
+  await holder.closed;
 }
 
 function asDaemon(spawned: SpawnedProcess): TestDaemon {

@@ -28,7 +28,8 @@ export async function connectHolder({ socketPath, signal }: ConnectHolderOptions
   } catch (cause) {
     socket.destroy();
     signal?.throwIfAborted();
-    if (cause instanceof HolderError) throw cause;
+    // One that is dying still lets others connect.
+    if (cause instanceof HolderError && cause.code !== 'CLOSED') throw cause;
     const why = (cause as Error).message;
     throw new HolderError('NOT_RUNNING', `no holder answers on ${socketPath}: ${why}`, { cause });
   }
@@ -67,6 +68,7 @@ function createHolder({ ask, closed }: Requester, socket: Socket, pid: number): 
     },
     async quit() {
       const { quits = false } = await ask({ op: 'quit' });
+      socket.ref();
       if (quits) await closed;
       return quits;
     },

@@ -63,7 +63,7 @@ describe('parseConfig', () => {
       },
       content: { max_size_bytes: 0, min_free_bytes: 0 },
       snapshotter: { async_remove: true, mount_options: [], upperdir_label: false },
-      fuse: { driver: 'kernel', passthrough: 'auto' },
+      fuse: { driver: 'kernel', passthrough: 'auto', survive_restarts: true },
     });
   });
 

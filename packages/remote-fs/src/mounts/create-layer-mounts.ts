@@ -147,7 +147,10 @@ export function createLayerMounts(deps: LayerMountsDeps): LayerMounts {
   /** What containers use is left to the next process; its requests wait in the kernel meanwhile. */
   async function leaveAll(mountKeeping: MountKeeping): Promise<void> {
     const ended = Promise.all([...served].map(({ closed }) => closed));
-    await Promise.race([ended, delay(END_MS, undefined, { ref: false })]);
+    const late = new AbortController();
+    const lateness = delay(END_MS, undefined, { signal: late.signal }).catch(() => undefined);
+    await Promise.race([ended, lateness]);
+    late.abort();
     if (served.size > 0)
       logger.info({ mounts: served.size }, 'containers keep layers that the next start serves');
     await mountKeeping.leave();

@@ -1,0 +1,74 @@
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import {
+  createFallbackDriver,
+  createKernelDriver,
+  createNativeDriver,
+  type KernelDriver,
+} from '@sluice/fuse';
+import { createLastingHolder } from '@sluice/holder';
+import { createEstargzFormat } from '@sluice/layer';
+import type { RegistryClient } from '@sluice/registry';
+import { createRemoteFileSystem, type RemoteFileSystem, type Survival } from '@sluice/remote-fs';
+import type { Logger } from '@sluice/snapshotter-core';
+import type { Config } from './config/config.ts';
+import type { Metrics } from './metrics.ts';
+
+export interface ComposeRemoteFsDeps {
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly parts: AsyncDisposableStack;
+  readonly problems: string[];
+  readonly registry: RegistryClient;
+}
+
+/** The part of the composition root that mounts layers lazily. Undefined where that is not wanted, or not possible. */
+export function composeRemoteFs(deps: ComposeRemoteFsDeps): RemoteFileSystem | undefined {
+  const { config, logger, metrics, parts, problems, registry } = deps;
+  if (config.fuse.driver === 'none') return undefined;
+  if (!existsSync('/dev/fuse')) {
+    problems.push('there is no /dev/fuse, so layers are not mounted lazily: load the kernel module fuse');
+    return undefined;
+  }
+  const formats = [createEstargzFormat()];
+  return parts.use(
+    createRemoteFileSystem(
+      { registry, formats, logger, metrics: metrics.remoteFs, ...composeDriver(deps) },
+      {
+        root: config.root,
+        allowUnverified: config.layers.allow_unverified,
+        fetch: {
+          prefetch: config.fetch.prefetch,
+          background: config.fetch.background,
+          backgroundBytesPerSecond: config.fetch.background_bytes_per_second,
+          quietMs: config.fetch.quiet_seconds * 1000,
+        },
+        ...(config.fetch.learn ? {} : { profiles: false as const }),
+        content: {
+          maxSizeBytes: config.content.max_size_bytes,
+          minFreeBytes: config.content.min_free_bytes,
+        },
+      },
+    ),
+  );
+}
+
+function composeDriver(deps: ComposeRemoteFsDeps) {
+  const { config, logger, parts } = deps;
+  const { driver, passthrough } = config.fuse;
+  if (driver === 'fuse-native') return { driver: parts.use(createNativeDriver({ logger })) };
+  const survivalOf = composeSurvival(deps);
+  const kernel = createKernelDriver({ logger }, { passthrough });
+  const drivers = [kernel, createNativeDriver({ logger })] as const;
+  const chosen = driver === 'auto' ? createFallbackDriver({ logger }, drivers) : kernel;
+  return { driver: parts.use(chosen), survival: survivalOf(kernel) };
+}
+
+/** The holder is there before the driver and after it, so that it holds what the driver leaves. */
+function composeSurvival({ config, logger, parts }: ComposeRemoteFsDeps) {
+  if (!config.fuse.survive_restarts) return () => undefined;
+  const run = dirname(config.address);
+  const keeper = parts.use(createLastingHolder({ logger }, { socketPath: join(run, 'holder.sock') }));
+  return (driver: KernelDriver): Survival => ({ keeper, driver, directory: join(run, 'mounts') });
+}
