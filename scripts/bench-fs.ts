@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { formatTable } from './bench-fs/format-table.ts';
 import { runBench } from './bench-fs/run-bench.ts';
 
-const HELP = `Usage: node scripts/run.mjs bench-fs [--json] [--rounds N] [--size-mib N] [--files N]
+const HELP = `Usage: npm run bench -- fs [--json] [--rounds N] [--size-mib N] [--files N]
 
 Compares ways to read the same complete files: the file system that they lie on ("plain"), the FUSE drivers of
 packages/fuse, and overlayfs on these. All in one run, in turn; the ratios are what counts. Needs root, /dev/fuse and, for
@@ -15,8 +15,8 @@ fuse-native, libfuse2. Files are written below TMPDIR, and removed.
   --help         print this
 
 Examples:
-  node scripts/run.mjs bench-fs
-  node scripts/run.mjs bench-fs --json --rounds 1 | jq '.subjects[] | {subject, ratio}'
+  npm run bench -- fs
+  npm --silent run bench -- fs --json --rounds 1 | jq '.subjects[] | {subject, ratio}'
 `;
 
 try {

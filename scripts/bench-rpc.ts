@@ -5,13 +5,13 @@ import { runBench } from './bench-rpc/run-bench.ts';
 
 const HELP = `Compares sluiced with containerd's own overlay snapshotter (in Go), over the same kind of socket.
 
-usage: node scripts/run.mjs bench-rpc [--rounds N] [--json]
+usage: npm run bench -- rpc [--rounds N] [--json]
 
   --rounds N   how often each call is measured on both sides, in turns; the medians are shown (default 3)
   --json       one JSON object instead of the table
 
 The first run fetches Debian's Go and containerd's sources into .cache. Needs root.
-Example: TMPDIR=/mnt/disk node scripts/run.mjs bench-rpc --rounds 5 --json > bench.json
+Example: TMPDIR=/mnt/disk npm --silent run bench -- rpc --rounds 5 --json > bench.json
 `;
 
 const { values } = parseArgs({
