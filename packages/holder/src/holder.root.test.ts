@@ -169,10 +169,13 @@ test('ends when it is asked to, unless it holds something', async () => {
   await holder.hold('7', fd, '');
   closeSync(fd);
   expect(await holder.quit()).toBe(false);
-  await holder.release('7');
-  expect(await holder.quit()).toBe(true);
-  await expect.poll(() => isAlive(holder.pid), { timeout: 10_000 }).toBe(false);
-  expect(existsSync(socketPath)).toBe(false);
+  holder[Symbol.dispose]();
+  // Not by its idleness.
+  const path = join(directory, 'patient.sock');
+  using patient = await startHolder({ socketPath: path, idleExitMs: 3_600_000 });
+  expect(await patient.quit()).toBe(true);
+  await expect.poll(() => isAlive(patient.pid), { timeout: 10_000 }).toBe(false);
+  expect(existsSync(path)).toBe(false);
 });
 
 test('nonsense on the socket harms nobody', async () => {

@@ -39,7 +39,7 @@ export async function serveHolder({ socketPath, idleExitMs }: ServeHolderOptions
 
   function awaitIdleness(): void {
     clearTimeout(idle);
-    if (connections.size > 0 || held.size > 0) return;
+    if (connections.size > 0 || held.size > 0 || !server.listening) return;
     // Nobody can have connected in between: the server answers within one turn of the event loop.
     idle = setTimeout(() => server.close(), idleExitMs);
   }
