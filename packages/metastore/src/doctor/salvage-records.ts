@@ -3,6 +3,7 @@ import type { SnapshotRecord } from '@sluice/snapshotter-core';
 import Database from 'better-sqlite3';
 import { MIGRATIONS } from '../migrations.ts';
 import { ROW_COLUMNS, ROW_TABLES, type SnapshotRow, toRecord } from '../snapshot-row.ts';
+import { isSoundRecord } from './is-sound-record.ts';
 
 /** Nobody has had more than this; a damaged number may say so. */
 const MAX_ID = 10_000_000;
@@ -23,7 +24,7 @@ export function salvageRecords(path: string, ids: Iterable<number>): readonly Sn
     const wanted = new Set(ids);
     for (const id of idsSaid(database)) wanted.add(id);
     const records = [...wanted].sort((a, b) => a - b).map((id) => attempt(() => readRecord(database, id)));
-    return records.filter((record) => record !== undefined);
+    return records.filter((record) => record !== undefined && isSoundRecord(record));
   } finally {
     database.close();
   }
