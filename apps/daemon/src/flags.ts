@@ -17,6 +17,8 @@ Examples:
       with a configuration file, which says more than flags can
   sluiced --root /tmp/sluice --address /tmp/sluice.sock
       a second daemon beside the first, for trying things out
+  sluiced doctor
+      what is wrong below the root directory, while no daemon runs; doctor --help says more
 
 SIGTERM and SIGINT stop it: calls in flight end first, a second signal ends it at once.
 Point containerd at it with a proxy plugin of type "snapshot" and this address.`;
