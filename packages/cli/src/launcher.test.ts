@@ -33,6 +33,20 @@ it('passes arguments, output and status on', () => {
   expect(ran).toMatchObject({ status: 3, stdout: '', stderr: expect.stringContaining(address) });
 });
 
+it('finds the sluiced of the workspace, for sluice doctor', () => {
+  const ran = spawnSync(launcher, ['doctor', '--root', directory], {
+    cwd: '/',
+    env,
+    encoding: 'utf8',
+    timeout,
+  });
+  expect(ran).toMatchObject({
+    status: 0,
+    stderr: '',
+    stdout: expect.stringContaining(`there is no ${directory}`),
+  });
+});
+
 it('ends quietly when its reader leaves', async () => {
   await using daemon = await startFakeDaemon();
   const many = { snapshots: Array.from({ length: 5000 }, (_, id) => row(id)) };

@@ -1,6 +1,7 @@
 import { release } from 'node:os';
 import { createProcessTerminal } from './process-terminal.ts';
 import { runCommand } from './run-command.ts';
+import { runDaemonProgram } from './run-daemon-program.ts';
 import { readVersion } from './version.ts';
 
 process.exitCode = await runCommand(process.argv.slice(2), {
@@ -14,4 +15,5 @@ process.exitCode = await runCommand(process.argv.slice(2), {
     fileSystems: '/proc/filesystems',
   },
   env: process.env,
+  runDaemonProgram,
 });

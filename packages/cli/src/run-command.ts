@@ -3,6 +3,7 @@ import { CliError } from './cli-error.ts';
 import { createAdminClient } from './client/create-admin-client.ts';
 import { addBackupCommand } from './commands/add-backup-command.ts';
 import { addDiagnoseCommand } from './commands/add-diagnose-command.ts';
+import { addDoctorCommand, type RunDaemonProgram } from './commands/add-doctor-command.ts';
 import { addLsCommand } from './commands/add-ls-command.ts';
 import { addStatusCommand } from './commands/add-status-command.ts';
 import type { Host } from './diagnose/host.ts';
@@ -14,6 +15,7 @@ export interface RunCommandDeps {
   readonly terminal: Terminal;
   readonly version: string;
   readonly host: Host;
+  readonly runDaemonProgram: RunDaemonProgram;
   /** Only `SLUICE_ADMIN_ADDRESS` is looked at. */
   readonly env: Readonly<Record<string, string | undefined>>;
 }
@@ -40,6 +42,7 @@ export async function runCommand(argv: readonly string[], deps: RunCommandDeps):
   addLsCommand(context);
   addBackupCommand(context);
   addDiagnoseCommand({ ...context, host: deps.host });
+  addDoctorCommand({ ...context, runDaemonProgram: deps.runDaemonProgram });
   try {
     await program.parseAsync(argv, { from: 'user' });
     return status;

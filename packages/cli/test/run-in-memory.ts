@@ -27,6 +27,7 @@ export async function runInMemory(
     readonly hasColour?: boolean;
     readonly env?: Record<string, string>;
     readonly host?: Partial<Host>;
+    readonly runDaemonProgram?: (args: readonly string[]) => Promise<number>;
   } = {},
 ): Promise<Ran> {
   const printed = { out: '', err: '' };
@@ -34,6 +35,7 @@ export async function runInMemory(
     version: '9.8.7',
     env: options.env ?? {},
     host: { ...soundHost, ...options.host },
+    runDaemonProgram: options.runDaemonProgram ?? (() => Promise.reject(new Error('no daemon in this test'))),
     terminal: {
       out: (text) => {
         printed.out += `${text}\n`;
