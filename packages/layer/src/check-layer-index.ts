@@ -1,42 +1,37 @@
-import { LayerError } from './layer-error.ts';
+import { checkIndexTree } from './check-index-tree.ts';
+import { checkIndexXattrs } from './check-index-xattrs.ts';
 import type { LayerIndex } from './layer-index.ts';
+import { refuseIndex } from './refuse-index.ts';
 
 const typeMask = 0o170000;
 const directory = 0o040000;
 const regular = 0o100000;
 const symlink = 0o120000;
-const noXattrs = 0xffffffff;
 
 /**
- * Checks that every number in an index which points into another column points into it, so that whoever walks
- * the index reads nothing else and ends. One pass over each column, no allocation.
+ * Checks that every number in an index which points into another column points into it, and that its directories are
+ * a tree, so that whoever walks the index reads nothing else and ends. One pass over each column.
  *
  * @throws LayerError CORRUPT
  */
 export function checkLayerIndex(index: LayerIndex): void {
-  if (index.inodeCount < 1 || (index.inodes.mode[1]! & typeMask) !== directory) bad('inode', 1);
-  for (let inode = 1; inode <= index.inodeCount; inode++) if (!inodeFits(index, inode)) bad('inode', inode);
-  for (let at = 0; at < index.entries.inode.length; at++) if (!entryFits(index, at)) bad('entry', at);
+  if (index.inodeCount < 1 || (index.inodes.mode[1]! & typeMask) !== directory) refuseIndex('inode', 1);
+  for (let inode = 1; inode <= index.inodeCount; inode++)
+    if (!inodeFits(index, inode)) refuseIndex('inode', inode);
+  for (let at = 0; at < index.entries.inode.length; at++) if (!entryFits(index, at)) refuseIndex('entry', at);
   let chunk = 0;
   for (let content = 0; content < index.contentCount; content++) {
-    if (index.contents.chunkStart[content] !== chunk) bad('content', content);
+    if (index.contents.chunkStart[content] !== chunk) refuseIndex('content', content);
     chunk += index.contents.chunkCount[content]!;
-    if (chunk > index.chunkCount || !contentFits(index, content)) bad('content', content);
+    if (chunk > index.chunkCount || !contentFits(index, content)) refuseIndex('content', content);
   }
-  if (chunk !== index.chunkCount) bad('chunk', chunk);
-}
-
-function bad(what: string, number: number): never {
-  throw new LayerError(
-    'CORRUPT',
-    `saved layer index: ${what} ${number} contradicts the rest: delete it, and it is made again`,
-  );
+  if (chunk !== index.chunkCount) refuseIndex('chunk', chunk);
+  checkIndexXattrs(index);
+  checkIndexTree(index);
 }
 
 function inodeFits(index: LayerIndex, inode: number): boolean {
-  const { mode, parent, start, count, size, xattrs } = index.inodes;
-  const list = xattrs[inode]!;
-  if (list !== noXattrs && list + 4 > index.xattrs.length) return false;
+  const { mode, parent, start, count, size } = index.inodes;
   const end = start[inode]! + count[inode]!;
   switch (mode[inode]! & typeMask) {
     case directory:

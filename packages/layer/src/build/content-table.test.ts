@@ -101,6 +101,12 @@ describe('chunks', () => {
     ['before their stream', 5, [{ ...chunk(0, 5, 'a'), innerOffset: -1 }], /not within the blob/],
     ['deep in their stream', 5, [{ ...chunk(0, 5, 'a'), innerOffset: 996 }], /limit of 1000/],
     ['without a digest', 10, [chunk(0, 5, 'a'), chunk(5, 5, undefined)], /without digest/],
+    [
+      'with the digest that stands for none',
+      5,
+      [{ ...chunk(0, 5, 'a'), digest: new Uint8Array(32) }],
+      /without digest/,
+    ],
   ] as const)('%s are refused', (_, size, chunks, message) => {
     expect(add(size, chunks)).toThrow(message);
   });

@@ -10,7 +10,7 @@ export interface ChunkEntry {
   size: number;
   blobOffset: number;
   innerOffset: number;
-  /** sha256, 32 bytes, or undefined. Copied where it is kept. */
+  /** sha256, 32 bytes; undefined or all zero if there is none. Copied where it is kept. */
   digest: Uint8Array | undefined;
 }
 
@@ -76,8 +76,8 @@ export class ContentTable {
     if (this.contentCount === this.size.length) this.growContents();
     this.size[this.contentCount] = size;
     this.chunkStart[this.contentCount] = this.chunkCount;
-    this.hasFileDigest = digest !== undefined;
-    if (digest) this.fileDigest.set(digest);
+    this.hasFileDigest = says(digest);
+    if (says(digest)) this.fileDigest.set(digest);
     this.reached = 0;
     this.allVerifiable = true;
   }
@@ -98,7 +98,7 @@ export class ContentTable {
     this.blobOffset[row] = chunk.blobOffset;
     this.innerOffset[row] = chunk.innerOffset;
     this.digest.fill(0, row * 32, row * 32 + 32);
-    if (chunk.digest) this.digest.set(chunk.digest, row * 32);
+    if (says(chunk.digest)) this.digest.set(chunk.digest, row * 32);
     else this.allVerifiable = false;
     this.reached += size;
     this.chunkCount++;
@@ -185,6 +185,11 @@ export class ContentTable {
     this.innerOffset = growColumn(this.innerOffset);
     this.digest = growColumn(this.digest);
   }
+}
+
+/** All zeros are how an index writes that there is none: no layer may claim them, its bytes would not be verified. */
+function says(digest: Uint8Array | undefined): digest is Uint8Array {
+  return digest?.some((byte) => byte !== 0) ?? false;
 }
 
 function corrupt(what: string): never {

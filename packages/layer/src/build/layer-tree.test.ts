@@ -53,6 +53,15 @@ describe('names', () => {
   });
 });
 
+it('a file of the format in a directory of dots is a file like others', async () => {
+  const tree = await treeOf([
+    text('.../stargz.index.json'),
+    text('..../.prefetch.landmark'),
+    text('.//stargz.index.json'),
+  ]);
+  expect([...tree.keys()]).toEqual(['', '...', '.../stargz.index.json', '....', '..../.prefetch.landmark']);
+});
+
 describe('directories', () => {
   it('that no entry describes are implied: root-owned, 0755, of 1970', async () => {
     const implied = { mode: 0o040755, uid: 0, gid: 0, mtimeSec: 0, nlink: 3 };

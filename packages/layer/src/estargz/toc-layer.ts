@@ -70,6 +70,7 @@ function ownName({ file }: TocEntry): string | undefined {
   if (file.path.length > longestOwnName) return undefined;
   const name = Buffer.from(file.path.view())
     .toString('latin1')
-    .replace(/^[./]*\//, '');
+    .replace(/^(?:\.?\/)+/, '')
+    .replace(/(?:\/\.?)+$/, '');
   return ownNames.has(name) ? name : undefined;
 }
