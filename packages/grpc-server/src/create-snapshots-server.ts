@@ -7,6 +7,7 @@ import { addService } from './service/add-service.ts';
 import { createSnapshotsHandlers } from './service/create-snapshots-handlers.ts';
 import { shutDown } from './shut-down.ts';
 import type { SnapshotsServer } from './snapshots-server.ts';
+import { greet } from './socket/greet.ts';
 import { listenOnSocket } from './socket/listen-on-socket.ts';
 
 export interface SnapshotsServerDeps {
@@ -53,6 +54,9 @@ export function createSnapshotsServer(
   return {
     async listen() {
       await listenOnSocket(listener, address);
+      await greet(address).catch((err) =>
+        deps.logger.warn({ err, address }, 'the server does not answer itself'),
+      );
       deps.logger.info({ address }, 'serving snapshots');
     },
     close,
