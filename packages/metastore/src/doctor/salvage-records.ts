@@ -24,7 +24,7 @@ export function salvageRecords(path: string, ids: Iterable<number>): readonly Sn
     const wanted = new Set(ids);
     for (const id of idsSaid(database)) wanted.add(id);
     const records = [...wanted].sort((a, b) => a - b).map((id) => attempt(() => readRecord(database, id)));
-    return records.filter((record) => record !== undefined && isSoundRecord(record));
+    return records.filter((record) => record !== undefined).filter(isSoundRecord);
   } finally {
     database.close();
   }
