@@ -1,5 +1,5 @@
 /**
- * Where things are on the admin socket: HTTP/1.1, only GET. The number in a path changes when an answer changes
+ * Where things are on the admin socket: HTTP/1.1; GET, where nothing else is said. The number in a path changes when an answer changes
  * in a way that old readers do not bear; new fields alone do not.
  */
 export const adminPaths = {
@@ -9,6 +9,13 @@ export const adminPaths = {
   snapshots: '/v1/snapshots',
   /** A copy of the snapshots' database, consistent and whole: the bytes of an SQLite file. */
   backup: '/v1/backup',
+  /** `ProfileList` */
+  profiles: '/v1/profiles',
+  /** `Profile`: GET with the parameter `image`, or PUT, which checks and keeps it. */
+  profile: '/v1/profile',
   /** The text format of Prometheus. */
   metrics: '/metrics',
 } as const;
+
+/** Bytes that the body of a PUT may have: enough for the largest profile of an image, thrice. */
+export const maxBodyBytes = 8 << 20;

@@ -1,4 +1,6 @@
 export { type AdminFailure, adminFailureSchema } from './admin-failure.ts';
-export { adminPaths } from './admin-paths.ts';
+export { adminPaths, maxBodyBytes } from './admin-paths.ts';
 export { type DaemonStatus, daemonStatusSchema } from './daemon-status.ts';
+export { type Profile, profileSchema } from './profile.ts';
+export { type ProfileList, type ProfileRow, profileListSchema, profileRowSchema } from './profile-list.ts';
 export { type SnapshotList, type SnapshotRow, snapshotListSchema } from './snapshot-list.ts';

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { adminFailureSchema, adminPaths, daemonStatusSchema, snapshotListSchema } from './index.ts';
+import {
+  adminFailureSchema,
+  adminPaths,
+  daemonStatusSchema,
+  profileListSchema,
+  profileSchema,
+  snapshotListSchema,
+} from './index.ts';
 
 const status = {
   version: '1.2.3',
@@ -36,6 +43,23 @@ describe('the schemas', () => {
     (wrong) => {
       expect(snapshotListSchema.safeParse({ snapshots: [{ ...row, ...wrong }] }).success).toBe(false);
     },
+  );
+});
+
+describe('the schemas of profiles', () => {
+  const said = { image: 'sha256:1', reference: 'r', recordedAt: status.startedAt };
+  const profile = { version: 1, ...said, layers: { 'sha256:2': [[0, 100]] } };
+
+  it('keep what they know, and bear what a newer daemon adds', () => {
+    const profileRow = { ...said, layers: 1, ranges: 1, sizeBytes: 100 };
+    const list = { profiles: [{ ...profileRow, added: 1 }] };
+    expect(profileListSchema.parse(list)).toEqual({ profiles: [profileRow] });
+    expect(profileSchema.parse({ ...profile, added: 1 })).toEqual(profile);
+  });
+
+  it.each([{ version: 2 }, { image: undefined }, { layers: { x: [[0]] } }, { layers: { x: [[-1, 1]] } }])(
+    'refuse a profile with %j',
+    (wrong) => expect(profileSchema.safeParse({ ...profile, ...wrong }).success).toBe(false),
   );
 });
 

@@ -6,10 +6,12 @@ export type CliErrorCode =
   | 'UNREACHABLE'
   /** Not root. */
   | 'NOT_PERMITTED'
-  /** A file could not be written. */
+  /** A file could not be read or written. */
   | 'FILE_FAILED'
   /** What answers is not a daemon of this version, or it failed. */
-  | 'BAD_ANSWER';
+  | 'BAD_ANSWER'
+  /** What was given is not what it has to be: a file, or a name that is unknown or ambiguous. */
+  | 'INVALID';
 
 /** The one error of this package. Its message is all that the user sees. */
 export class CliError extends Error {

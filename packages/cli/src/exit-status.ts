@@ -11,4 +11,5 @@ export const exitStatus = {
   NOT_PERMITTED: 4,
   BAD_ANSWER: 5,
   FILE_FAILED: 6,
+  INVALID: 7,
 } as const satisfies Record<CliErrorCode | 'ok' | 'unwell', number>;

@@ -1,7 +1,7 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { adminPaths, type SnapshotRow } from '@sluice/admin-api';
+import { adminPaths, type Profile, type SnapshotRow } from '@sluice/admin-api';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type FakeDaemon, snapshotRow, startFakeDaemon } from '../test/fake-daemon.ts';
 import { runInMemory } from '../test/run-in-memory.ts';
@@ -21,12 +21,36 @@ const snapshots: readonly SnapshotRow[] = [
   snapshotRow({ id: 11, name: 'k8s.io/9/web', parent: unpacked, kind: 'active' }),
 ];
 
+const learned = {
+  image: base,
+  reference: 'registry.example/app:1',
+  recordedAt: '2026-01-02T03:04:05.000Z',
+};
+const profile: Profile = {
+  version: 1,
+  ...learned,
+  layers: {
+    [unpacked.replace(/^.*sha/, 'sha')]: [
+      [40_000_000, 30_000_000],
+      [0, 65_536],
+    ],
+    'sha256:fcde2b2edba56bf408601fb721fe9b5c338d10ee429ea04fae5511b68fbf8fb9': [[70_000, 4096]],
+  },
+};
+const profileRow = { ...learned, layers: 2, ranges: 3, sizeBytes: 30_069_632 };
+
 const directory = mkdtempSync(join(tmpdir(), 'sluice-readme-'));
 let daemon: FakeDaemon;
 
 beforeAll(async () => {
   daemon = await startFakeDaemon();
   daemon.answers.set(adminPaths.snapshots, { body: JSON.stringify({ snapshots }) });
+  daemon.answers.set(adminPaths.profiles, { body: JSON.stringify({ profiles: [profileRow] }) });
+  daemon.answers.set(`${adminPaths.profile}?image=${encodeURIComponent(base)}`, {
+    body: JSON.stringify(profile),
+  });
+  daemon.answers.set(adminPaths.profile, { body: JSON.stringify(profileRow) });
+  writeFileSync(join(directory, 'app.json'), JSON.stringify(profile));
   daemon.answers.set(adminPaths.backup, { body: 'x'.repeat(24_576) });
 });
 afterAll(async () => {
@@ -37,7 +61,7 @@ afterAll(async () => {
 describe('the README', () => {
   it('has an example of every command', () => {
     expect(new Set(examples.map(({ command }) => command.split(' ')[0]))).toEqual(
-      new Set(['status', 'ls', 'backup', 'diagnose']),
+      new Set(['status', 'ls', 'backup', 'profile', 'diagnose']),
     );
   });
 
@@ -53,7 +77,10 @@ describe('the README', () => {
   it.each(examples.filter(({ command }) => command !== 'diagnose'))(
     'says what sluice $command prints',
     async ({ command, printed }) => {
-      const argv = command.replace('/var/backups', directory).split(' ');
+      const argv = command
+        .replace('/var/backups', directory)
+        .replace('app.json', join(directory, 'app.json'))
+        .split(' ');
       const { out, err } = await runInMemory(argv, { env: { SLUICE_ADMIN_ADDRESS: daemon.address } });
       expect((out + err).replaceAll(directory, '/var/backups')).toBe(printed);
     },

@@ -5,6 +5,7 @@ import { addBackupCommand } from './commands/add-backup-command.ts';
 import { addDiagnoseCommand } from './commands/add-diagnose-command.ts';
 import { addDoctorCommand, type RunDaemonProgram } from './commands/add-doctor-command.ts';
 import { addLsCommand } from './commands/add-ls-command.ts';
+import { addProfileCommand } from './commands/add-profile-command.ts';
 import { addStatusCommand } from './commands/add-status-command.ts';
 import type { Host } from './diagnose/host.ts';
 import { exitStatus } from './exit-status.ts';
@@ -41,6 +42,7 @@ export async function runCommand(argv: readonly string[], deps: RunCommandDeps):
   addStatusCommand(context);
   addLsCommand(context);
   addBackupCommand(context);
+  addProfileCommand(context);
   addDiagnoseCommand({ ...context, host: deps.host });
   addDoctorCommand({ ...context, runDaemonProgram: deps.runDaemonProgram });
   try {
@@ -55,7 +57,7 @@ function createProgram({ terminal, version, env }: RunCommandDeps): Command {
   const write = (to: (text: string) => void) => (text: string) => to(text.replace(/\n$/, ''));
   const address = new Option('--address <socket>', 'admin socket of the daemon, or $SLUICE_ADMIN_ADDRESS');
   return new Command('sluice')
-    .description('Shows what the Sluice daemon does.')
+    .description('Shows what the Sluice daemon does, and mends what it keeps.')
     .version(version, '--version', 'print the version')
     .helpOption('--help', 'print this')
     .helpCommand(false)
@@ -78,7 +80,8 @@ Exit status:
   3  no daemon answers
   4  not permitted: run it as root
   5  the answer is not understood: another version, or the daemon failed
-  6  a file could not be written`;
+  6  a file could not be read or written
+  7  a file or a name is not what it has to be`;
 
 function report(error: unknown, terminal: Terminal): number {
   // Commander has printed what there is to say. Its own statuses: 0 after --help and --version.

@@ -10,7 +10,7 @@ export type { Survival } from './mounts/create-layer-mounts.ts';
 export type { ProfilesOptions } from './profiles/create-profiles.ts';
 export { parseProfile } from './profiles/parse-profile.ts';
 export type { BlobRange, Profile } from './profiles/profile.ts';
-export type { ProfileFiles } from './profiles/profile-files.ts';
+export { createProfileFiles, type ProfileFiles } from './profiles/profile-files.ts';
 export type { MountedLayer, RemoteFileSystem, RemoteFsTotals } from './remote-file-system.ts';
 export { RemoteFsError, type RemoteFsErrorCode } from './remote-fs-error.ts';
 export type { RemoteFsMetrics } from './remote-fs-metrics.ts';

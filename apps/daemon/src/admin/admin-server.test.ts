@@ -4,18 +4,25 @@ import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+import { maxBodyBytes } from '@sluice/admin-api';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { json, startAdminServer } from './admin-server.ts';
+import { type AdminRoutes, json, refusal, startAdminServer } from './admin-server.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'sluice-admin-'));
 const errors: unknown[] = [];
 const logger = { debug() {}, info() {}, warn() {}, error: (fields: object) => errors.push(fields) };
-const routes = {
-  '/v1/status': async () => json({ fine: true }),
-  '/v1/broken': () => Promise.reject(new Error('secret detail')),
-  '/v1/stream': async () => ({ contentType: 'x/y', sizeBytes: 6, stream: Readable.from(['abc', 'def']) }),
-  '/v1/cut': async () => ({ contentType: 'x/y', sizeBytes: 6, stream: Readable.from(cut()) }),
-  '/v1/endless': async () => ({ contentType: 'x/y', sizeBytes: 1e12, stream: endless }),
+const routes: AdminRoutes = {
+  '/v1/status': { GET: async () => json({ fine: true }) },
+  '/v1/broken': { GET: () => Promise.reject(new Error('secret detail')) },
+  '/v1/stream': {
+    GET: async () => ({ contentType: 'x/y', sizeBytes: 6, stream: Readable.from(['abc', 'def']) }),
+  },
+  '/v1/cut': { GET: async () => ({ contentType: 'x/y', sizeBytes: 6, stream: Readable.from(cut()) }) },
+  '/v1/endless': { GET: async () => ({ contentType: 'x/y', sizeBytes: 1e12, stream: endless }) },
+  '/v1/kept': {
+    GET: async ({ query, body }) => json({ of: query.get('of'), body }),
+    PUT: async ({ body }) => (body === 'bad' ? refusal(400, 'it is bad') : json({ sizeBytes: body.length })),
+  },
 };
 /** Fails after it has begun. */
 function* cut() {
@@ -40,7 +47,7 @@ afterAll(async () => {
   rmSync(directory, { recursive: true });
 });
 
-function get(path: string, method = 'GET'): Promise<{ status: number; text: string }> {
+function get(path: string, method = 'GET', body = ''): Promise<{ status: number; text: string }> {
   return new Promise((resolve, reject) => {
     const sent = request({ socketPath: address, path, method }, (response) => {
       let text = '';
@@ -49,7 +56,23 @@ function get(path: string, method = 'GET'): Promise<{ status: number; text: stri
       });
       response.on('error', reject).on('end', () => resolve({ status: response.statusCode!, text }));
     });
-    sent.on('error', reject).end();
+    sent.on('error', reject).end(body);
+  });
+}
+
+function* zeros(sizeBytes: number) {
+  for (let left = sizeBytes; left > 0; left -= 65_536) yield Buffer.alloc(Math.min(left, 65_536));
+}
+
+/** A body that is sent while its answer may already be there. */
+function put(body: Readable): Promise<{ status: number; text: string }> {
+  return new Promise((resolve, reject) => {
+    const sent = request({ socketPath: address, path: '/v1/kept', method: 'PUT' }, (response) => {
+      response.toArray().then((pieces) => {
+        resolve({ status: response.statusCode!, text: Buffer.concat(pieces).toString() });
+      }, reject);
+    });
+    body.pipe(sent.on('error', reject));
   });
 }
 
@@ -68,8 +91,40 @@ describe('startAdminServer', () => {
     expect(text).toContain('/v1/status');
   });
 
-  it('only reads', async () => {
-    expect((await get('/v1/status', 'POST')).status).toBe(405);
+  it('does with a path only what is meant to be done', async () => {
+    for (const method of ['POST', 'PUT', 'DELETE']) {
+      expect(await get('/v1/status', method)).toEqual({ status: 405, text: '{"error":"only GET"}\n' });
+    }
+    expect(await get('/v1/kept', 'POST')).toEqual({ status: 405, text: '{"error":"only GET, PUT"}\n' });
+  });
+
+  it('reads parameters, and bodies where there may be one', async () => {
+    expect(await get('/v1/kept?of=a%20b%26c')).toMatchObject({
+      text: '{"of":"a b&c","body":""}\n',
+    });
+    expect(await get('/v1/kept', 'PUT', 'x'.repeat(100_000))).toMatchObject({
+      text: '{"sizeBytes":100000}\n',
+    });
+    expect(await get('/v1/kept', 'PUT', 'bad')).toEqual({ status: 400, text: '{"error":"it is bad"}\n' });
+  });
+
+  it('keeps no more of a body than it may have, and goes on', async () => {
+    const { status, text } = await put(Readable.from(zeros(maxBodyBytes + 1)));
+    expect({ status, text }).toEqual({
+      status: 413,
+      text: expect.stringContaining(`${maxBodyBytes} bytes`),
+    });
+    expect((await put(Readable.from(zeros(maxBodyBytes)))).text).toBe(`{"sizeBytes":${maxBodyBytes}}\n`);
+  });
+
+  it('does not mind a client that leaves while it sends', async () => {
+    errors.length = 0;
+    const sent = request({ socketPath: address, path: '/v1/kept', method: 'PUT' });
+    const closed = new Promise((resolve) => sent.on('error', () => undefined).on('close', resolve));
+    sent.write('x'.repeat(1000), () => sent.destroy());
+    await closed;
+    expect((await get('/v1/status')).status).toBe(200);
+    expect(errors).toEqual([]);
   });
 
   it('logs what goes wrong and tells nobody else', async () => {

@@ -10,6 +10,7 @@ import {
   snapshotListSchema,
 } from '@sluice/admin-api';
 import { createSqliteMetaStore, type SqliteMetaStore } from '@sluice/metastore';
+import { createProfileFiles, type Profile, type ProfileFiles } from '@sluice/remote-fs';
 import { NotLazyError } from '@sluice/snapshotter-core';
 import { createMemorySnapshotter, layerLabels, type MemorySnapshotter } from '@sluice/testkit/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -26,6 +27,7 @@ let memory: MemorySnapshotter;
 let fails: Error | undefined;
 let server: AsyncDisposable;
 let meta: SqliteMetaStore;
+let profiles: ProfileFiles;
 
 beforeEach(async () => {
   fails = undefined;
@@ -35,6 +37,7 @@ beforeEach(async () => {
   memory = createMemorySnapshotter({ intercept });
   mkdirSync(root, { recursive: true });
   meta = createSqliteMetaStore({ path: join(root, 'metadata.db') });
+  profiles = createProfileFiles({ logger: memory.logs }, { directory: join(root, 'profiles') });
   server = await serve(memory);
 });
 afterEach(async () => {
@@ -47,7 +50,7 @@ afterEach(async () => {
 /** The admin socket of a daemon whose ports are in memory, and whose layers have 100 bytes, 40 of them here. */
 function serve({ snapshotter, logs: logger }: MemorySnapshotter): Promise<AsyncDisposable> {
   const layer = { layerDigest: 'sha256:1', reference: 'r', bytesLocal: 40, bytesTotal: 100 };
-  const remoteFs = { describe: () => layer, totals: () => ({ mounts: 1, bytesLocal: 40 }) };
+  const remoteFs = { describe: () => layer, totals: () => ({ mounts: 1, bytesLocal: 40 }), profiles };
   const config = { ...parseConfig('', 'defaults'), root, admin: { address } };
   const routes = createAdminRoutes({
     snapshotter,
@@ -208,5 +211,66 @@ describe('sluice backup and the database', () => {
       stderr: expect.stringContaining('log of sluiced'),
     });
     expect(readdirSync(directory).filter((name) => name.startsWith('copy'))).toEqual([]);
+  });
+});
+
+describe('sluice profile and the profiles of the daemon', () => {
+  const digest = (digit: string) => `sha256:${digit.repeat(64)}`;
+  const profile: Profile = {
+    version: 1,
+    image: digest('1'),
+    reference: 'example.org/app:1',
+    recordedAt: '2026-01-02T03:04:05.678Z',
+    layers: {
+      [digest('2')]: [
+        [5000, 1000],
+        [0, 100],
+      ],
+      [digest('3')]: [[7, 1]],
+    },
+  };
+  const file = join(directory, 'app.json');
+
+  it('carry what was learned from one daemon to another', async () => {
+    await profiles.save(profile);
+    expect(await run('profile', 'export', 'example.org/app:1', file)).toMatchObject({
+      status: 0,
+      stderr: '',
+    });
+    await profiles.remove(profile.image);
+    expect(JSON.parse((await run('profile', 'ls', '--json')).stdout)).toEqual({ profiles: [] });
+    const imported = await run('profile', 'import', file);
+    expect(imported).toEqual({ status: 0, stderr: '', stdout: expect.stringContaining('example.org/app:1') });
+    expect(await profiles.load(profile.image)).toEqual(profile);
+    const { image, reference, recordedAt } = profile;
+    expect(JSON.parse((await run('profile', 'ls', '--json')).stdout)).toEqual({
+      profiles: [{ image, reference, recordedAt, layers: 2, ranges: 3, sizeBytes: 1101 }],
+    });
+  });
+
+  it('show ranges in their order, by any name of the image', async () => {
+    await profiles.save(profile);
+    for (const name of [profile.image, profile.reference, 'sha256:111111', '11111111']) {
+      const { status: exitStatus, stdout } = await run('profile', 'show', name, '--json');
+      expect({ exitStatus, shown: JSON.parse(stdout) }).toEqual({ exitStatus: 0, shown: profile });
+    }
+  });
+
+  it('keep nothing that is no profile, and say what is wrong with it', async () => {
+    writeFileSync(file, JSON.stringify({ ...profile, layers: { '../../etc': [[0, 1]] } }));
+    const refused = await run('profile', 'import', file);
+    expect(refused).toMatchObject({ status: 7, stderr: expect.stringContaining('is not a layer') });
+    writeFileSync(file, 'x'.repeat(9 << 20));
+    expect(await run('profile', 'import', file)).toMatchObject({
+      status: 7,
+      stderr: expect.stringContaining('8388608 bytes'),
+    });
+    expect(await profiles.list()).toEqual([]);
+  });
+
+  it('keep of a profile what is known of it, and nothing else', async () => {
+    writeFileSync(file, JSON.stringify({ ...profile, more: 'x'.repeat(1000) }));
+    expect((await run('profile', 'import', file)).status).toBe(0);
+    expect(await profiles.load(profile.image)).toEqual(profile);
   });
 });

@@ -1,4 +1,4 @@
-import type { DaemonStatus, SnapshotList } from '@sluice/admin-api';
+import type { DaemonStatus, Profile, ProfileList, ProfileRow, SnapshotList } from '@sluice/admin-api';
 
 /**
  * Asks a daemon over its admin socket. Every call opens a connection of its own and closes it; calls may run at
@@ -17,4 +17,15 @@ export interface AdminClient {
    * @param write is given the bytes in their order, one call at a time; what it throws, this rejects with
    */
   backup(write: (bytes: Uint8Array) => Promise<void>): Promise<void>;
+  /** What the daemon has learned of the starts of images. */
+  profiles(): Promise<ProfileList>;
+  /** @param image as `profiles` says it */
+  profile(image: string): Promise<Profile>;
+  /**
+   * Has the daemon keep a profile, in the place of the one that it has of the image.
+   *
+   * @param profile in JSON
+   * @throws CliError INVALID if it is none, or the daemon has no use for it
+   */
+  importProfile(profile: string): Promise<ProfileRow>;
 }

@@ -1,9 +1,17 @@
 import type { IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { adminFailureSchema, adminPaths, daemonStatusSchema, snapshotListSchema } from '@sluice/admin-api';
+import {
+  adminFailureSchema,
+  adminPaths,
+  daemonStatusSchema,
+  profileListSchema,
+  profileRowSchema,
+  profileSchema,
+  snapshotListSchema,
+} from '@sluice/admin-api';
 import { CliError } from '../cli-error.ts';
 import type { AdminClient } from './admin-client.ts';
-import { httpGet } from './http-get.ts';
+import { httpRequest } from './http-request.ts';
 
 export interface AdminClientOptions {
   /** Path of the unix socket, at most 107 bytes. */
@@ -18,13 +26,13 @@ interface Schema<T> {
 }
 
 export function createAdminClient({ address, timeoutMs = 30_000 }: AdminClientOptions): AdminClient {
-  const get = <T>(path: string, read: (answer: IncomingMessage) => Promise<T>) =>
-    httpGet({ address, path, timeoutMs }, async (answer) => {
+  const send = <T>(path: string, read: (answer: IncomingMessage) => Promise<T>, body?: string) =>
+    httpRequest({ address, path, body, timeoutMs }, async (answer) => {
       if (answer.statusCode !== 200) throw failure(address, answer.statusCode!, await text(answer));
       return await read(answer);
     });
-  const ask = async <T>(path: string, schema: Schema<T>): Promise<T> => {
-    const checked = schema.safeParse(parseJson(address, await get(path, text)));
+  const ask = async <T>(path: string, schema: Schema<T>, body?: string): Promise<T> => {
+    const checked = schema.safeParse(parseJson(address, await send(path, text, body)));
     if (checked.success) return checked.data;
     throw otherVersion(address, `its answer to ${path} is not what is known here`, { cause: checked.error });
   };
@@ -32,15 +40,21 @@ export function createAdminClient({ address, timeoutMs = 30_000 }: AdminClientOp
     status: () => ask(adminPaths.status, daemonStatusSchema),
     snapshots: () => ask(adminPaths.snapshots, snapshotListSchema),
     backup: (write) =>
-      get(adminPaths.backup, async (answer) => {
+      send(adminPaths.backup, async (answer) => {
         for await (const bytes of answer) await write(bytes as Uint8Array);
       }),
+    profiles: () => ask(adminPaths.profiles, profileListSchema),
+    profile: (image) => ask(`${adminPaths.profile}?image=${encodeURIComponent(image)}`, profileSchema),
+    importProfile: (profile) => ask(adminPaths.profile, profileRowSchema, profile),
   };
 }
 
 function failure(address: string, status: number, body: string): CliError {
   const said = adminFailureSchema.safeParse(parseJson(address, body));
   const why = said.success ? said.data.error : `HTTP status ${status}`;
+  if ([400, 409, 413].includes(status)) {
+    return new CliError('INVALID', `the daemon at ${address} refuses that: ${why}`);
+  }
   if (status === 404) return otherVersion(address, why);
   return new CliError('BAD_ANSWER', `the daemon at ${address} failed: ${why}`);
 }
