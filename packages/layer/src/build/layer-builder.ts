@@ -13,6 +13,8 @@ import { XattrStore } from './xattr-store.ts';
 export interface BuildRules extends Omit<ContentRules, 'seed'> {
   /** Most names that a layer may have, implied directories among them. */
   readonly maxInodes: number;
+  /** Most bytes of names, targets of links and attribute lists: a small blob can hold very much of them. */
+  readonly textBytes: number;
 }
 
 /**
@@ -49,6 +51,7 @@ export class LayerBuilder {
       }
       if (row === noNode) return;
       this.describe(row, entry);
+      this.checkText();
       if (entry.kind !== entryKind.regular || entry.size === 0) return;
       this.openFile = row;
       this.openName.clear();
@@ -78,6 +81,13 @@ export class LayerBuilder {
     this.endFile();
     const { nodes, contents, xattrs } = this;
     return writeIndex({ nodes, contents, xattrs }, { ...blob, dataEnd: this.rules.dataEnd });
+  }
+
+  private checkText(): void {
+    const { textBytes } = this.rules;
+    if (this.nodes.names.length + this.xattrs.arena.length <= textBytes) return;
+    const what = `names, links and attributes have more bytes than the limit of ${textBytes}`;
+    throw new LayerError('TOO_LARGE', what);
   }
 
   private describe(row: number, entry: LayerEntry): void {

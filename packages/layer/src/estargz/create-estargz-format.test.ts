@@ -138,6 +138,7 @@ describe('limits', () => {
     ['bytes of the table', { tocBytes: 100 }],
     ['bytes of the compressed table', { compressedTocBytes: 100 }],
     ['names', { maxInodes: 2 }],
+    ['bytes of text', { textBytes: 3 }],
     ['chunks', { maxChunks: 1 }],
     ['bytes of a chunk', { chunkBytes: 999 }],
   ];

@@ -6,6 +6,8 @@ export interface EstargzLimits {
   readonly tocBytes: number;
   /** Names in the layer. Default 2 million: an index of about 400 MB. */
   readonly maxInodes: number;
+  /** Bytes of all names, link targets and (each list once) extended attributes. Default 128 MiB: 64 bytes a name. */
+  readonly textBytes: number;
   /** Chunks in the layer. Default 2 million. */
   readonly maxChunks: number;
   /** Bytes decompressed to get at one chunk. Default 64 MiB; builders use 4 MiB and less. */
@@ -16,6 +18,7 @@ export const defaultEstargzLimits: EstargzLimits = {
   compressedTocBytes: 128 * 1024 * 1024,
   tocBytes: 512 * 1024 * 1024,
   maxInodes: 2_000_000,
+  textBytes: 128 * 1024 * 1024,
   maxChunks: 2_000_000,
   chunkBytes: 64 * 1024 * 1024,
 };

@@ -33,6 +33,7 @@ export class TocLayer {
     const { limits } = options;
     this.builder = new LayerBuilder({
       maxInodes: limits.maxInodes,
+      textBytes: limits.textBytes,
       limits: { chunkBytes: limits.chunkBytes, chunks: limits.maxChunks },
       allowUnverified: options.allowUnverified,
       dataEnd: options.tocOffset,
