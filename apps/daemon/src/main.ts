@@ -44,6 +44,12 @@ async function serve(args: readonly string[]): Promise<number> {
 function explain(error: unknown): string {
   if (!(error instanceof Error)) return `sluiced: ${error}`;
   const isForUsers = error instanceof DaemonError || 'code' in error;
-  const text = isForUsers ? error.message : (error.stack ?? error.message);
+  const text = isForUsers ? `${error.message}${adviceOn(error)}` : (error.stack ?? error.message);
   return text.replaceAll(/^/gm, 'sluiced: ');
+}
+
+/** Only this program knows how to mend what its packages find damaged. */
+function adviceOn(error: Error): string {
+  const isDamaged = !isDoctor && 'code' in error && error.code === 'CORRUPT';
+  return isDamaged ? '\n"sluiced doctor" says what can be saved' : '';
 }

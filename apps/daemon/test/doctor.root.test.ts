@@ -35,7 +35,9 @@ describe('sluiced doctor, on the command line', () => {
     expect(await doctor(home)).toMatchObject({ status: 0, stderr: '' });
     const path = join(home.root, 'metadata.db');
     truncateSync(path, Math.floor(statSync(path).size * 0.6));
-    await expect(home.start()).rejects.toThrow('is damaged');
+    await expect(home.start()).rejects.toThrow(
+      /sluiced: .* is damaged .*\nsluiced: "sluiced doctor" says what can be saved/,
+    );
 
     const examined = await doctor(home);
     expect(examined).toMatchObject({ status: 1, stderr: '' });
