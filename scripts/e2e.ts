@@ -10,11 +10,14 @@ import { prepareImages } from './e2e/prepare-images.ts';
 import { removeAbandoned } from './e2e/remove-abandoned.ts';
 import { removeOutdated } from './e2e/remove-outdated.ts';
 import { runCases } from './e2e/run-cases.ts';
+import { runSystemdCases } from './e2e/run-systemd-cases.ts';
 import { type Counts, reportCounts } from './steps/counts.ts';
 
 export interface E2eOptions {
   /** Versions of containerd, one after another. Default: all. */
   readonly containerds?: readonly string[];
+  /** Whether to test the unit for systemd. Default: unless something says which containerds or tests. */
+  readonly systemd?: boolean;
   /** For vitest: files, `-t NAME`. */
   readonly vitestArgs?: readonly string[];
   readonly signal?: AbortSignal;
@@ -28,6 +31,7 @@ const versionNames = containerdVersions.map(({ name }) => name);
  */
 export async function runE2e(options: E2eOptions = {}): Promise<Counts> {
   const { containerds = versionNames, vitestArgs = [], signal = new AbortController().signal } = options;
+  const { systemd = !options.containerds && vitestArgs.length === 0 } = options;
   const unknown = containerds.filter((name) => !versionNames.some((known) => known === name));
   if (unknown.length > 0) {
     throw new Error(`There is no containerd ${unknown.join(', ')} here, but ${versionNames.join(', ')}.`);
@@ -40,11 +44,19 @@ export async function runE2e(options: E2eOptions = {}): Promise<Counts> {
   const recipe = { name: 'node', containerfile: 'Containerfile', args: { BASE_IMAGE: baseImage } };
   const image = await buildImage(engine, recipe, signal);
   const { imagesDir, built } = await prepareImages(engine, { baseImage, image, cacheDir, signal });
-  await removeOutdated(engine, { images: [baseImage, image, ...built], imagesDir, cacheDir });
+  const machine = { name: 'systemd', containerfile: 'systemd.Containerfile', args: { E2E_IMAGE: image } };
+  const systemdImage = await buildImage(engine, machine, signal);
+  await removeOutdated(engine, { images: [baseImage, image, systemdImage, ...built], imagesDir, cacheDir });
   let [passed, failed] = [0, 0];
   for (const containerd of containerds) {
     console.log(`\n--- containerd ${containerd} (${engine.name})`);
     const counts = await runCases(engine, { image, imagesDir, containerd, vitestArgs, signal });
+    passed += counts.passed;
+    failed += counts.failed;
+  }
+  if (systemd) {
+    console.log(`\n--- systemd (${engine.name})`);
+    const counts = await runSystemdCases(engine, { image: systemdImage, imagesDir, vitestArgs, signal });
     passed += counts.passed;
     failed += counts.failed;
   }
@@ -56,10 +68,10 @@ export async function runE2e(options: E2eOptions = {}): Promise<Counts> {
   return { passed, failed };
 }
 
-// `node scripts/run.mjs e2e [--containerd VERSION]... [-- ARGUMENTS OF VITEST]`
+// `node scripts/run.mjs e2e [--containerd VERSION]... [--systemd] [-- ARGUMENTS OF VITEST]`
 if (import.meta.main) {
   const { values, positionals } = parseArgs({
-    options: { containerd: { type: 'string', multiple: true } },
+    options: { containerd: { type: 'string', multiple: true }, systemd: { type: 'boolean' } },
     allowPositionals: true,
   });
   const stop = new AbortController();
@@ -68,6 +80,7 @@ if (import.meta.main) {
   }
   reportCounts(
     await runE2e({
+      ...(values.systemd && { containerds: [], systemd: true }),
       ...(values.containerd && { containerds: values.containerd }),
       vitestArgs: positionals,
       signal: stop.signal,

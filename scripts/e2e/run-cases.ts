@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { type Counts, readCounts } from '../steps/counts.ts';
 import type { ContainerEngine } from './container-engine.ts';
 import { runContainer } from './run-container.ts';
+import { REPORT_FILE, vitestCommand } from './vitest-command.ts';
 
 const CASES_TIMEOUT_MS = 420_000;
 
@@ -17,16 +18,10 @@ export async function runCases(
   },
 ): Promise<Counts> {
   const { containerd, vitestArgs, ...rest } = options;
-  const vitest = ['../node_modules/vitest/vitest.mjs', 'run', '--configLoader=native'];
-  const reporters = [
-    '--reporter=verbose',
-    '--reporter=json',
-    '--outputFile.json=/sluice-e2e/state/report.json',
-  ];
   let counts: Counts = { passed: 0, failed: 1 };
   const { status } = await runContainer(engine, {
     ...rest,
-    nodeArgs: [...vitest, ...reporters, ...vitestArgs],
+    nodeArgs: vitestCommand(vitestArgs),
     directory: 'e2e',
     imagesWritable: false,
     env: {
@@ -36,7 +31,7 @@ export async function runCases(
     timeoutMs: CASES_TIMEOUT_MS,
     onOutput: (text) => process.stdout.write(text),
     onEnd: (stateDir) => {
-      counts = readCounts(join(stateDir, 'report.json'));
+      counts = readCounts(join(stateDir, REPORT_FILE));
     },
   });
   // Whatever went wrong beside the tests is a failure too.
