@@ -61,6 +61,11 @@ describe('sluice profile and a real daemon', () => {
     const bytesSent = () => registry.requests.reduce((sum, request) => sum + request.bytesSent, 0);
     await waitUntil(() => bytesSent() > 200_000, { what: () => `${bytesSent()} bytes are fetched` });
     expect(bytesSent()).toBeLessThan(380_000);
+    const verified = await run(home, 'content', 'verify', '--json');
+    expect({ ...verified, stdout: JSON.parse(verified.stdout) }).toMatchObject({
+      status: 0,
+      stdout: { damaged: [], unknown: [] },
+    });
   });
 
   it('keeps imported profiles for the next start, for root alone', async () => {

@@ -13,6 +13,8 @@ export const adminPaths = {
   profiles: '/v1/profiles',
   /** `Profile`: GET with the parameter `image`, or PUT, which checks and keeps it. */
   profile: '/v1/profile',
+  /** POST, with `repair` as a parameter or without: lines of JSON, `VerifyLine` each. */
+  verify: '/v1/verify',
   /** The text format of Prometheus. */
   metrics: '/metrics',
 } as const;

@@ -1,5 +1,6 @@
 export { type AdminFailure, adminFailureSchema } from './admin-failure.ts';
 export { adminPaths, maxBodyBytes } from './admin-paths.ts';
+export { type ContentReport, type VerifyLine, verifyLineSchema } from './content-report.ts';
 export { type DaemonStatus, daemonStatusSchema } from './daemon-status.ts';
 export { type Profile, profileSchema } from './profile.ts';
 export { type ProfileList, type ProfileRow, profileListSchema, profileRowSchema } from './profile-list.ts';

@@ -6,6 +6,7 @@ import {
   profileListSchema,
   profileSchema,
   snapshotListSchema,
+  verifyLineSchema,
 } from './index.ts';
 
 const status = {
@@ -61,6 +62,13 @@ describe('the schemas of profiles', () => {
     'refuse a profile with %j',
     (wrong) => expect(profileSchema.safeParse({ ...profile, ...wrong }).success).toBe(false),
   );
+});
+
+it('a line about verified contents is progress, or the report', () => {
+  const progress = { checked: 1, checkedBytes: 2 };
+  const report = { ...progress, damaged: ['ab'], unknown: [] };
+  for (const line of [{ progress }, { report }]) expect(verifyLineSchema.parse(line)).toEqual(line);
+  expect(verifyLineSchema.safeParse({ report: progress }).success).toBe(false);
 });
 
 it('every path is its own', () => {

@@ -19,6 +19,16 @@ describe('createProcessTerminal', () => {
     expect(String(stderr.read())).toBe('wrong\n');
   });
 
+  it('shows progress in one line, to people alone', () => {
+    const { stderr, terminal } = setUp();
+    terminal.progress('1 of 2');
+    expect(stderr.read()).toBeNull();
+    Object.assign(stderr, { isTTY: true });
+    terminal.progress('1 of 2');
+    terminal.progress('');
+    expect(String(stderr.read())).toBe('\r1 of 2\u001b[K\r\u001b[K');
+  });
+
   it.each([
     { env: {}, isTTY: true, hasColour: true },
     { env: {}, isTTY: undefined, hasColour: false },

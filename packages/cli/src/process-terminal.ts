@@ -2,7 +2,7 @@ import type { Terminal } from './terminal.ts';
 
 type Process = Pick<NodeJS.Process, 'env' | 'exit'> & {
   readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean };
-  readonly stderr: NodeJS.WritableStream;
+  readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean };
 };
 
 /**
@@ -17,6 +17,8 @@ export function createProcessTerminal({ env, stdout, stderr, exit }: Process): T
   return {
     out: (text) => void stdout.write(`${text}\n`),
     err: (text) => void stderr.write(`${text}\n`),
+    // ECMA-48: EL, erase to the end of the line.
+    progress: (text) => void (stderr.isTTY === true && stderr.write(`\r${text}\u001b[K`)),
     hasColour: stdout.isTTY === true && !env['NO_COLOR'] && env['TERM'] !== 'dumb',
     now: Date.now,
   };

@@ -50,6 +50,8 @@ beforeAll(async () => {
     body: JSON.stringify(profile),
   });
   daemon.answers.set(adminPaths.profile, { body: JSON.stringify(profileRow) });
+  const report = { checked: 1200, checkedBytes: 45_600_000, damaged: [], unknown: [] };
+  daemon.answers.set(adminPaths.verify, { body: `${JSON.stringify({ report })}\n` });
   writeFileSync(join(directory, 'app.json'), JSON.stringify(profile));
   daemon.answers.set(adminPaths.backup, { body: 'x'.repeat(24_576) });
 });
@@ -61,7 +63,7 @@ afterAll(async () => {
 describe('the README', () => {
   it('has an example of every command', () => {
     expect(new Set(examples.map(({ command }) => command.split(' ')[0]))).toEqual(
-      new Set(['status', 'ls', 'backup', 'profile', 'diagnose']),
+      new Set(['status', 'ls', 'backup', 'profile', 'content', 'diagnose']),
     );
   });
 

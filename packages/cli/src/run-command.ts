@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { CliError } from './cli-error.ts';
 import { createAdminClient } from './client/create-admin-client.ts';
 import { addBackupCommand } from './commands/add-backup-command.ts';
+import { addContentCommand } from './commands/add-content-command.ts';
 import { addDiagnoseCommand } from './commands/add-diagnose-command.ts';
 import { addDoctorCommand, type RunDaemonProgram } from './commands/add-doctor-command.ts';
 import { addLsCommand } from './commands/add-ls-command.ts';
@@ -43,6 +44,7 @@ export async function runCommand(argv: readonly string[], deps: RunCommandDeps):
   addLsCommand(context);
   addBackupCommand(context);
   addProfileCommand(context);
+  addContentCommand(context);
   addDiagnoseCommand({ ...context, host: deps.host });
   addDoctorCommand({ ...context, runDaemonProgram: deps.runDaemonProgram });
   try {

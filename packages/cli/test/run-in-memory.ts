@@ -43,6 +43,7 @@ export async function runInMemory(
       err: (text) => {
         printed.err += `${text}\n`;
       },
+      progress: () => undefined,
       hasColour: options.hasColour ?? false,
       now: () => NOW_MS,
     },

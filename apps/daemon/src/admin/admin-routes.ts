@@ -5,11 +5,13 @@ import { type BackupDeps, createBackupAnswer } from './backup-answer.ts';
 import { createProfileRoutes, type ProfileRoutesDeps } from './profile-routes.ts';
 import { type SnapshotRowsDeps, snapshotRows } from './snapshot-rows.ts';
 import { type StatusReportDeps, statusReport } from './status-report.ts';
+import { createVerifyRoute, type VerifyRouteDeps } from './verify-route.ts';
 
 export type AdminRoutesDeps = StatusReportDeps &
   SnapshotRowsDeps &
   BackupDeps &
-  ProfileRoutesDeps & { readonly metrics: Pick<Metrics, 'expose'> };
+  ProfileRoutesDeps &
+  VerifyRouteDeps & { readonly metrics: Pick<Metrics, 'expose'> };
 
 /** What the daemon says on its admin socket, as @sluice/admin-api describes it. */
 export function createAdminRoutes(deps: AdminRoutesDeps): AdminRoutes {
@@ -18,6 +20,7 @@ export function createAdminRoutes(deps: AdminRoutesDeps): AdminRoutes {
     [adminPaths.snapshots]: { GET: async () => json({ snapshots: await snapshotRows(deps) }) },
     [adminPaths.backup]: { GET: createBackupAnswer(deps) },
     ...createProfileRoutes(deps),
+    [adminPaths.verify]: createVerifyRoute(deps),
     [adminPaths.metrics]: { GET: () => deps.metrics.expose() },
   };
 }

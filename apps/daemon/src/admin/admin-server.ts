@@ -8,8 +8,8 @@ import type { Logger } from '@sluice/snapshotter-core';
 /** What a path of the admin socket answers. The status is 200 unless it is given. */
 export type AdminAnswer = { readonly contentType: string; readonly status?: number } & (
   | { readonly text: string }
-  /** Is destroyed if the client leaves. */
-  | { readonly stream: Readable; readonly sizeBytes: number }
+  /** Is destroyed if the client leaves. Without a size, it is sent in chunks. */
+  | { readonly stream: Readable; readonly sizeBytes?: number }
 );
 
 export interface AdminRequest {
@@ -20,8 +20,9 @@ export interface AdminRequest {
 
 /** What may be done with a path. */
 export interface AdminRoute {
-  readonly GET: (request: AdminRequest) => Promise<AdminAnswer>;
+  readonly GET?: (request: AdminRequest) => Promise<AdminAnswer>;
   readonly PUT?: (request: AdminRequest) => Promise<AdminAnswer>;
+  readonly POST?: (request: AdminRequest) => Promise<AdminAnswer>;
 }
 
 /** By path: '/v1/status'. */
@@ -71,7 +72,7 @@ async function answer(
     const known = Object.keys(routes).join(', ');
     return await send(response, refusal(404, `there is no ${path} here, but ${known}`));
   }
-  const handler = request.method === 'GET' || request.method === 'PUT' ? route[request.method] : undefined;
+  const handler = isMethod(request.method) ? route[request.method] : undefined;
   if (!handler) {
     const allowed = Object.keys(route).join(', ');
     response.setHeader('allow', allowed);
@@ -83,6 +84,10 @@ async function answer(
     return await send(response, refusal(413, `a body may have at most ${maxBodyBytes} bytes`));
   }
   await send(response, await handler({ query: new URLSearchParams(query), body }));
+}
+
+function isMethod(method: string | undefined): method is keyof AdminRoute {
+  return method === 'GET' || method === 'PUT' || method === 'POST';
 }
 
 /** Undefined if it is too long; then the rest of it is not read. */
@@ -103,7 +108,8 @@ async function send(response: ServerResponse, answer: AdminAnswer): Promise<void
   response.setHeader('content-type', answer.contentType);
   if ('stream' in answer) {
     // With its length, so that the client knows a whole answer from one that was cut off.
-    response.writeHead(status, { 'content-length': answer.sizeBytes });
+    if (answer.sizeBytes !== undefined) response.setHeader('content-length', answer.sizeBytes);
+    response.writeHead(status);
     return await pipeline(answer.stream, response);
   }
   response.writeHead(status).end(answer.text);

@@ -1,16 +1,26 @@
 import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import {
+  adminPaths,
   type DaemonStatus,
   daemonStatusSchema,
   type SnapshotRow,
   snapshotListSchema,
+  verifyLineSchema,
 } from '@sluice/admin-api';
 import { createSqliteMetaStore, type SqliteMetaStore } from '@sluice/metastore';
-import { createProfileFiles, type Profile, type ProfileFiles } from '@sluice/remote-fs';
+import {
+  createProfileFiles,
+  type Profile,
+  type ProfileFiles,
+  type RemoteFileSystem,
+} from '@sluice/remote-fs';
 import { NotLazyError } from '@sluice/snapshotter-core';
 import { createMemorySnapshotter, layerLabels, type MemorySnapshotter } from '@sluice/testkit/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -50,7 +60,12 @@ afterEach(async () => {
 /** The admin socket of a daemon whose ports are in memory, and whose layers have 100 bytes, 40 of them here. */
 function serve({ snapshotter, logs: logger }: MemorySnapshotter): Promise<AsyncDisposable> {
   const layer = { layerDigest: 'sha256:1', reference: 'r', bytesLocal: 40, bytesTotal: 100 };
-  const remoteFs = { describe: () => layer, totals: () => ({ mounts: 1, bytesLocal: 40 }), profiles };
+  const remoteFs = {
+    describe: () => layer,
+    totals: () => ({ mounts: 1, bytesLocal: 40 }),
+    profiles,
+    verifyContents,
+  };
   const config = { ...parseConfig('', 'defaults'), root, admin: { address } };
   const routes = createAdminRoutes({
     snapshotter,
@@ -64,6 +79,13 @@ function serve({ snapshotter, logs: logger }: MemorySnapshotter): Promise<AsyncD
   });
   return startAdminServer({ routes, logger }, { address });
 }
+
+/** Reads three contents, one of them damaged, for as long as a progress line takes. */
+const verifyContents: RemoteFileSystem['verifyContents'] = async ({ onProgress, repair, signal } = {}) => {
+  onProgress?.({ checked: 1, checkedBytes: 10 });
+  await setTimeout(1200, undefined, { signal: signal! });
+  return { checked: 3, checkedBytes: 30, damaged: [repair ? 'ab' : 'cd'], unknown: [] };
+};
 
 function run(...args: string[]): Promise<{ status: number; stdout: string; stderr: string }> {
   return new Promise((resolve) => {
@@ -272,5 +294,33 @@ describe('sluice profile and the profiles of the daemon', () => {
     writeFileSync(file, JSON.stringify({ ...profile, more: 'x'.repeat(1000) }));
     expect((await run('profile', 'import', file)).status).toBe(0);
     expect(await profiles.load(profile.image)).toEqual(profile);
+  });
+});
+
+describe('sluice content verify and the contents of the daemon', () => {
+  it('say what is damaged, and end with 1 unless it is repaired', async () => {
+    const found = await run('content', 'verify');
+    expect(found).toMatchObject({ status: 1, stderr: '' });
+    expect(found.stdout).toMatch(/^3 contents read, 30 B: 1 damaged\ndamaged {2}cd\n-> .*--repair/);
+    const { status: exitStatus, stdout } = await run('content', 'verify', '--repair', '--json');
+    const report = { checked: 3, checkedBytes: 30, damaged: ['ab'], unknown: [] };
+    expect({ exitStatus, report: JSON.parse(stdout) }).toEqual({ exitStatus: 0, report });
+  });
+
+  it('say how far it is meanwhile', async () => {
+    const answer = await new Promise<string>((resolve, reject) => {
+      const sent = request({ socketPath: address, path: adminPaths.verify, method: 'POST' }, (response) => {
+        text(response).then(resolve, reject);
+      });
+      sent.on('error', reject).end();
+    });
+    const lines = answer
+      .trimEnd()
+      .split('\n')
+      .map((line) => verifyLineSchema.parse(JSON.parse(line)));
+    expect(lines).toEqual([
+      { progress: { checked: 1, checkedBytes: 10 } },
+      { report: { checked: 3, checkedBytes: 30, damaged: ['cd'], unknown: [] } },
+    ]);
   });
 });

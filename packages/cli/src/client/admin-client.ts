@@ -1,4 +1,11 @@
-import type { DaemonStatus, Profile, ProfileList, ProfileRow, SnapshotList } from '@sluice/admin-api';
+import type {
+  ContentReport,
+  DaemonStatus,
+  Profile,
+  ProfileList,
+  ProfileRow,
+  SnapshotList,
+} from '@sluice/admin-api';
 
 /**
  * Asks a daemon over its admin socket. Every call opens a connection of its own and closes it; calls may run at
@@ -28,4 +35,14 @@ export interface AdminClient {
    * @throws CliError INVALID if it is none, or the daemon has no use for it
    */
   importProfile(profile: string): Promise<ProfileRow>;
+  /**
+   * Has the daemon read all complete contents again.
+   *
+   * @param options.repair whether damaged ones are removed
+   * @param options.onProgress is told about once a second how far it is
+   */
+  verifyContents(options: {
+    readonly repair: boolean;
+    readonly onProgress: (read: Pick<ContentReport, 'checked' | 'checkedBytes'>) => void;
+  }): Promise<ContentReport>;
 }

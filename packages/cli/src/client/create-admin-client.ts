@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import {
   adminFailureSchema,
@@ -8,10 +9,11 @@ import {
   profileRowSchema,
   profileSchema,
   snapshotListSchema,
+  verifyLineSchema,
 } from '@sluice/admin-api';
 import { CliError } from '../cli-error.ts';
 import type { AdminClient } from './admin-client.ts';
-import { httpRequest } from './http-request.ts';
+import { type HttpRequest, httpRequest } from './http-request.ts';
 
 export interface AdminClientOptions {
   /** Path of the unix socket, at most 107 bytes. */
@@ -20,19 +22,21 @@ export interface AdminClientOptions {
   readonly timeoutMs?: number | undefined;
 }
 
+type How = Pick<HttpRequest, 'body' | 'method'>;
+
 /** As much of a schema as is needed here. */
 interface Schema<T> {
   safeParse(value: unknown): { success: true; data: T } | { success: false; error: Error };
 }
 
 export function createAdminClient({ address, timeoutMs = 30_000 }: AdminClientOptions): AdminClient {
-  const send = <T>(path: string, read: (answer: IncomingMessage) => Promise<T>, body?: string) =>
-    httpRequest({ address, path, body, timeoutMs }, async (answer) => {
+  const send = <T>(path: string, read: (answer: IncomingMessage) => Promise<T>, how: How = {}) =>
+    httpRequest({ address, path, timeoutMs, ...how }, async (answer) => {
       if (answer.statusCode !== 200) throw failure(address, answer.statusCode!, await text(answer));
       return await read(answer);
     });
   const ask = async <T>(path: string, schema: Schema<T>, body?: string): Promise<T> => {
-    const checked = schema.safeParse(parseJson(address, await send(path, text, body)));
+    const checked = schema.safeParse(parseJson(address, await send(path, text, { body })));
     if (checked.success) return checked.data;
     throw otherVersion(address, `its answer to ${path} is not what is known here`, { cause: checked.error });
   };
@@ -46,6 +50,23 @@ export function createAdminClient({ address, timeoutMs = 30_000 }: AdminClientOp
     profiles: () => ask(adminPaths.profiles, profileListSchema),
     profile: (image) => ask(`${adminPaths.profile}?image=${encodeURIComponent(image)}`, profileSchema),
     importProfile: (profile) => ask(adminPaths.profile, profileRowSchema, profile),
+    verifyContents: ({ repair, onProgress }) =>
+      send(
+        `${adminPaths.verify}${repair ? '?repair' : ''}`,
+        async (answer) => {
+          for await (const text of createInterface({ input: answer })) {
+            const line = verifyLineSchema.safeParse(parseJson(address, text));
+            if (!line.success) throw otherVersion(address, 'its report is not what is known here');
+            if ('report' in line.data) return line.data.report;
+            onProgress(line.data.progress);
+          }
+          throw new CliError(
+            'BAD_ANSWER',
+            `the daemon at ${address} has stopped in the middle: its log may say why`,
+          );
+        },
+        { method: 'POST' },
+      ),
   };
 }
 

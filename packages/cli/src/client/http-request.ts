@@ -9,6 +9,8 @@ export interface HttpRequest {
   readonly path: string;
   /** What is to be put there; without it, this is a GET. */
   readonly body?: string | undefined;
+  /** Default: PUT with a body, GET without. */
+  readonly method?: 'POST' | undefined;
   /** Without a byte, until it is given up. */
   readonly timeoutMs: number;
 }
@@ -24,7 +26,7 @@ export async function httpRequest<T>(
   read: (answer: IncomingMessage) => Promise<T>,
 ): Promise<T> {
   const { address, path, body, timeoutMs } = asked;
-  const method = body === undefined ? 'GET' : 'PUT';
+  const method = asked.method ?? (body === undefined ? 'GET' : 'PUT');
   try {
     refuseLongPath(address);
     const sent = request({ socketPath: address, path, method, agent: false, timeout: timeoutMs });

@@ -88,6 +88,16 @@ describe('verifyContents', () => {
     expect(await verifyContents(store, none)).toMatchObject({ damaged: [], unknown: [hexOf('big')] });
   });
 
+  it('says how far it is after each content', async () => {
+    const { directory, openStore, indexes } = await setUp();
+    await using _ = directory;
+    await using store = openStore();
+    const said: { checked: number; checkedBytes: number }[] = [];
+    const report = await verifyContents(store, indexes, { onProgress: (read) => said.push(read) });
+    expect(said.map(({ checked }) => checked)).toEqual([1, 2, 3]);
+    expect(said.at(-1)?.checkedBytes).toBe(report.checkedBytes);
+  });
+
   it('stops when it is told to', async () => {
     const { directory, openStore, indexes } = await setUp();
     await using _ = directory;

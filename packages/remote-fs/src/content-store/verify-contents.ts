@@ -18,6 +18,8 @@ export interface ContentReport {
 export interface VerifyOptions extends CallOptions {
   /** Remove what is damaged, so that it is fetched again when it is read. Default false. */
   readonly repair?: boolean;
+  /** Is told after each content how many were read, and how many bytes. */
+  readonly onProgress?: (read: Pick<ContentReport, 'checked' | 'checkedBytes'>) => void;
 }
 
 /**
@@ -42,6 +44,7 @@ export async function verifyContents(
     checked.count++;
     checked.bytes += file.bytes;
     if (!(await isNamedByDigest(file, signal))) doubtful.set(file.hex, file);
+    options.onProgress?.({ checked: checked.count, checkedBytes: checked.bytes });
   }
   for await (const index of indexes()) {
     signal.throwIfAborted();
