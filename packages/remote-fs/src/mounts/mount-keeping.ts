@@ -64,15 +64,20 @@ export function createMountKeeping(deps: MountKeepingDeps, { directory }: MountK
   const opensFileOf = (name: string) => join(directory, `${name}.opens`);
 
   async function keep(name: string, mount: FuseMount, source: LayerSource): Promise<void> {
-    const { handover, mountpoint } = mount;
-    void mount.closed.then(() => onClosed(name));
-    if (!handover) return;
-    const kept = { handover: handover.state, mountpoint, device: deviceAt(mountpoint) ?? '', source };
     try {
-      await keeper.hold(name, handover.device, formatKeptState(kept));
+      await hold(name, mount, source);
     } catch (err) {
+      const { mountpoint } = mount;
       logger.warn({ err, mountpoint }, 'a mount will not survive a restart of this process');
     }
+    // Not before: a mount that ends meanwhile would be forgotten before it is held.
+    void mount.closed.then(() => onClosed(name));
+  }
+
+  async function hold(name: string, { handover, mountpoint }: FuseMount, source: LayerSource): Promise<void> {
+    if (!handover) return;
+    const kept = { handover: handover.state, mountpoint, device: deviceAt(mountpoint) ?? '', source };
+    await keeper.hold(name, handover.device, formatKeptState(kept));
   }
 
   async function onClosed(name: string): Promise<void> {
@@ -81,8 +86,8 @@ export function createMountKeeping(deps: MountKeepingDeps, { directory }: MountK
 
   async function forget(name: string): Promise<void> {
     try {
-      await keeper.release(name);
       await rm(opensFileOf(name), { force: true });
+      await keeper.release(name);
     } catch (err) {
       logger.debug({ err, name }, 'a mount that is gone is still kept');
     }
