@@ -10,7 +10,8 @@ import type { ReadReport } from './read-report.ts';
 /** A container that uses its root file system all the time. */
 export interface Reading {
   /**
-   * Waits until it has read many files, walked all directories and started Python, each from now on.
+   * Waits until it has read many files, walked all directories and started Python, each from now on, or until it has
+   * failed to.
    *
    * @throws if it does not in time
    */
@@ -37,7 +38,7 @@ export async function startReading({ ctr }: Ctr, image: string): Promise<Reading
   return {
     readsOn() {
       const before = readReport(task) as ReadReport;
-      return until(task, (now) => isBeyond(now, before));
+      return until(task, (now) => now.wrong.length > 0 || isBeyond(now, before));
     },
     async stop() {
       writeFileSync(join(task, 'stop'), '');

@@ -34,7 +34,8 @@ describe('the unit for systemd', () => {
   });
 
   it('is active when sluiced serves, and containerd starts only then', async () => {
-    await systemctl('start', CONTAINERD, SLUICED);
+    // In this order: systemctl asks for one after the other, and what has started does not wait any more.
+    await systemctl('start', SLUICED, CONTAINERD);
     expect(existsSync(SLUICE_ADDRESS)).toBe(true);
     const active = await momentUs(SLUICED, 'ActiveEnterTimestamp');
     expect(active).toBeGreaterThan(await momentUs(SLUICED, 'ExecMainStartTimestamp'));
