@@ -37,7 +37,7 @@ export async function runDaemon({ config, logger, version }: RunDaemonDeps): Pro
     startedNs: clock(),
   });
   // Begins by marking layers that are to come back, so that no call is served before that.
-  const restored = restore(composition, logger);
+  void restore(composition, logger);
   parts.use(await startAdminServer({ routes, logger }, config.admin));
   parts.use(await serveMetrics(composition, config, logger));
   const { root, address } = config;
@@ -52,11 +52,12 @@ export async function runDaemon({ config, logger, version }: RunDaemonDeps): Pro
       { address },
     ),
   );
+  // Takes long after an upgrade, and nobody is answered meanwhile: before there is anybody.
+  flushCompileCache();
   await server.listen();
   const readyMs = Math.round(performance.now());
   logger.info({ version, pid: process.pid, root, address, readyMs }, 'serving');
   void notifySystemd({ logger, env: process.env }, 'READY=1');
-  void restored.then(() => flushCompileCache());
   logger.info({ reason: await stopping }, 'stopping');
   void notifySystemd({ logger, env: process.env }, 'STOPPING=1');
 }

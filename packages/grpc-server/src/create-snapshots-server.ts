@@ -7,8 +7,8 @@ import { addService } from './service/add-service.ts';
 import { createSnapshotsHandlers } from './service/create-snapshots-handlers.ts';
 import { shutDown } from './shut-down.ts';
 import type { SnapshotsServer } from './snapshots-server.ts';
-import { greet } from './socket/greet.ts';
 import { listenOnSocket } from './socket/listen-on-socket.ts';
+import { warmUp } from './socket/warm-up.ts';
 
 export interface SnapshotsServerDeps {
   /** Stays the caller's: closing the server does not close it. */
@@ -53,10 +53,11 @@ export function createSnapshotsServer(
   const close = () => (closed ??= shutDown({ grpc, listener, sockets, logger: deps.logger }, closeTimeoutMs));
   return {
     async listen() {
-      await listenOnSocket(listener, address);
-      await greet(address).catch((err) =>
+      // Not after: the first client may be there as soon as the socket is.
+      await warmUp((connection) => injector.injectConnection(connection)).catch((err) =>
         deps.logger.warn({ err, address }, 'the server does not answer itself'),
       );
+      await listenOnSocket(listener, address);
       deps.logger.info({ address }, 'serving snapshots');
     },
     close,
