@@ -1,4 +1,4 @@
-import { DemoError } from './demo/demo-error.ts';
+import { LabError } from './lab/lab-error.ts';
 import { formatFigures } from './demo/format-figures.ts';
 import { runDemo } from './demo/run-demo.ts';
 
@@ -35,7 +35,7 @@ async function demo(json: boolean): Promise<number> {
     console.log(json ? JSON.stringify(figures, null, 2) : formatFigures(figures));
     return 0;
   } catch (error) {
-    if (!(error instanceof DemoError)) throw error;
+    if (!(error instanceof LabError)) throw error;
     console.error(`\n${error.message}`);
     return error.code === 'INTERRUPTED' ? 130 : 1;
   }

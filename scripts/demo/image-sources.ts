@@ -1,14 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { DemoError } from './demo-error.ts';
-
-/** What becomes a layer: files where they lie on this machine, and where they are in the image. */
-export interface LayerSource {
-  /** The path in the image of all entries, without a slash at either end; empty for the root. */
-  readonly at: string;
-  readonly entries: readonly { readonly directory: string; readonly name: string }[];
-}
+import { LabError } from '../lab/lab-error.ts';
+import type { LayerSource } from '../lab/tar-args.ts';
 
 export interface ImageSourcesOptions {
   readonly workspace: string;
@@ -39,7 +33,7 @@ function systemLayer(program: string, directory: string): LayerSource {
   mkdirSync(join(directory, 'tmp'), { mode: 0o1777 });
   writeFileSync(join(directory, 'etc', 'passwd'), 'root:x:0:0:root:/root:/bin/sh\n');
   const libraries = parseLdd(execFileSync('ldd', [program], { encoding: 'utf8' }));
-  if (libraries.length === 0) throw new DemoError('WRONG_RESULT', `ldd names no libraries of ${program}.`);
+  if (libraries.length === 0) throw new LabError('WRONG_RESULT', `ldd names no libraries of ${program}.`);
   for (const library of libraries) {
     mkdirSync(dirname(join(directory, library)), { recursive: true });
     copyFileSync(library, join(directory, library));

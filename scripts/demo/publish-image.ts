@@ -1,12 +1,13 @@
 import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { DemoContext } from './demo-context.ts';
-import { DemoError } from './demo-error.ts';
+import type { LabContext } from '../lab/lab-context.ts';
+import { LabError } from '../lab/lab-error.ts';
+import { runCommand } from '../lab/run-command.ts';
+import { type Containerd, startContainerd } from '../lab/start-containerd.ts';
+import { tarArgs } from '../lab/tar-args.ts';
+import { writeImageLayout } from '../lab/write-image-layout.ts';
 import type { DemoFigures } from './demo-figures.ts';
 import { findImageSources } from './image-sources.ts';
-import { runCommand } from './run-command.ts';
-import { type Containerd, startContainerd } from './start-containerd.ts';
-import { writeImageLayout } from './write-image-layout.ts';
 
 /** Of the image before it is converted. */
 const NAME = 'sluice.invalid/demo/service';
@@ -17,10 +18,7 @@ export const REPOSITORY = 'demo/service:estargz';
  * Makes an image, converts it to eStargz with an independent tool, and pushes it to the registry. Leaves files in
  * `image` and `containerd-build` that nobody needs.
  */
-export async function publishImage(
-  context: DemoContext,
-  registryPort: number,
-): Promise<DemoFigures['image']> {
+export async function publishImage(context: LabContext, registryPort: number): Promise<DemoFigures['image']> {
   const { directory, progress } = context;
   const work = join(directory, 'image');
   const archive = join(work, 'image.tar');
@@ -42,7 +40,7 @@ export async function publishImage(
   return { ...(await imageSize(builder, reference)), bytes };
 }
 
-async function makeArchive(context: DemoContext, work: string, archive: string): Promise<number> {
+async function makeArchive(context: LabContext, work: string, archive: string): Promise<number> {
   const { workspace, env, logs, signal } = context;
   const tar = (args: readonly string[]) =>
     runCommand({ command: 'tar', args, env, logFile: join(logs, 'tar.log'), timeoutMs: 120_000, signal });
@@ -50,11 +48,14 @@ async function makeArchive(context: DemoContext, work: string, archive: string):
   mkdirSync(work);
   const layers = findImageSources({ workspace, directory: work });
   await writeImageLayout({
-    layers,
+    layers: layers.map((layer) => (file: string) => tar(['-cf', file, ...tarArgs(layer)])),
     layout,
     name: 'plain',
-    command: ['/usr/local/bin/node', 'container-app.mjs'],
-    tar,
+    config: {
+      Cmd: ['/usr/local/bin/node', 'container-app.mjs'],
+      Env: ['PATH=/usr/local/bin'],
+      WorkingDir: '/app',
+    },
   });
   await tar(['-C', layout, '-cf', archive, '.']);
   return statSync(archive).size;
@@ -66,7 +67,7 @@ async function imageSize(
 ): Promise<{ layers: number; compressedBytes: number }> {
   const { stdout: list } = await builder.ctr(['images', 'ls', `name==${reference}`]);
   const digest = /sha256:[0-9a-f]{64}/.exec(list)?.[0];
-  if (!digest) throw new DemoError('WRONG_RESULT', `ctr-remote does not list ${reference}:\n${list}`);
+  if (!digest) throw new LabError('WRONG_RESULT', `ctr-remote does not list ${reference}:\n${list}`);
   const { stdout } = await builder.ctr(['content', 'get', digest]);
   const { layers } = JSON.parse(stdout) as { layers: { size: number }[] };
   return { layers: layers.length, compressedBytes: layers.reduce((sum, { size }) => sum + size, 0) };

@@ -13,7 +13,9 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { afterAll, expect, it } from 'vitest';
+import { type LayerSource, tarArgs } from './tar-args.ts';
 import { writeImageLayout } from './write-image-layout.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'sluice-image-layout-'));
@@ -25,17 +27,21 @@ writeFileSync(join(source, 'file'), 'content');
 linkSync(join(source, 'file'), join(source, 'same'));
 symlinkSync('file', join(source, 'link'));
 
-async function write(name: string): Promise<string> {
+const sources: readonly LayerSource[] = [
+  { at: '', entries: [{ directory: source, name: 'file' }] },
+  { at: 'app', entries: [{ directory: source, name: '.' }] },
+];
+
+async function write(name: string, options: { gzip?: boolean } = {}): Promise<string> {
   const layout = join(directory, name);
   await writeImageLayout({
-    layers: [
-      { at: '', entries: [{ directory: source, name: 'file' }] },
-      { at: 'app', entries: [{ directory: source, name: '.' }] },
-    ],
+    layers: sources.map(
+      (layer) => async (file: string) => execFileSync('tar', ['-cf', file, ...tarArgs(layer)]),
+    ),
     layout,
     name: 'plain',
-    command: ['/file'],
-    tar: async (args) => execFileSync('tar', args),
+    config: { Cmd: ['/file'], Env: ['PATH=/bin'], WorkingDir: '/app' },
+    ...options,
   });
   return layout;
 }
@@ -61,6 +67,23 @@ it('leads from the index to the layers, and to what runs', async () => {
   const config = JSON.parse(String(read(layout, manifest.config.digest)));
   expect(config.config.Cmd).toEqual(['/file']);
   expect(config.rootfs.diff_ids).toEqual(manifest.layers.map((layer: { digest: string }) => layer.digest));
+});
+
+it('compresses layers on request; what is in them stays the same', async () => {
+  const [plain, compressed] = await Promise.all([write('as-they-are'), write('gzip', { gzip: true })]);
+  const configOf = (layout: string) => {
+    const index = JSON.parse(readFileSync(join(layout, 'index.json'), 'utf8'));
+    const manifest = JSON.parse(String(read(layout, index.manifests[0].digest)));
+    return { manifest, config: JSON.parse(String(read(layout, manifest.config.digest))) };
+  };
+  const { manifest, config } = configOf(compressed);
+  expect(config).toEqual(configOf(plain).config);
+  for (const [at, layer] of manifest.layers.entries()) {
+    expect(layer.mediaType).toBe('application/vnd.oci.image.layer.v1.tar+gzip');
+    const tar = gunzipSync(read(compressed, layer.digest));
+    expect(`sha256:${createHash('sha256').update(tar).digest('hex')}`).toBe(config.rootfs.diff_ids[at]);
+  }
+  expect(readdirSync(compressed).sort()).toEqual(['blobs', 'index.json', 'oci-layout']);
 });
 
 it('puts files where they belong in the image, as files of root, and links unchanged', async () => {

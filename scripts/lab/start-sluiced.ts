@@ -2,24 +2,27 @@ import { mkdirSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { canConnect } from './can-connect.ts';
-import type { DemoContext } from './demo-context.ts';
+import type { LabContext } from './lab-context.ts';
 import { startServer } from './server-process.ts';
 
 export interface Sluiced extends AsyncDisposable {
+  readonly pid: number;
   /** Socket for containerd. */
   readonly address: string;
   /** What `GET /v1/status` answers. */
   status(): Promise<SluicedStatus>;
+  /** What the admin socket answers. @throws Error with what it says, if that is no success */
+  admin(path: string, put?: string): Promise<string>;
 }
 
-/** The part of it that the demo shows. */
+/** The part of it that is shown. */
 export interface SluicedStatus {
   readonly residentBytes: number;
   readonly layers: { readonly mounted: number; readonly fallbacks: Readonly<Record<string, number>> };
 }
 
-export async function startSluiced({ workspace, directory, logs, signal }: DemoContext): Promise<Sluiced> {
-  const home = join(directory, 'sluice');
+/** @param home a directory for its root and its sockets; is made */
+export async function startSluiced({ workspace, logs, signal }: LabContext, home: string): Promise<Sluiced> {
   mkdirSync(home);
   const address = join(home, 'sluice.sock');
   const adminAddress = join(home, 'admin.sock');
@@ -34,24 +37,31 @@ export async function startSluiced({ workspace, directory, logs, signal }: DemoC
   await server.until(
     async () => ((await canConnect(address)) && (await canConnect(adminAddress))) || undefined,
   );
+  const admin: Sluiced['admin'] = (path, put) => ask(adminAddress, path, put);
   return {
+    pid: server.pid,
     address,
-    status: async () => JSON.parse(await get(adminAddress, '/v1/status')),
+    admin,
+    status: async () => JSON.parse(await admin('/v1/status')),
     [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   };
 }
 
-function get(socketPath: string, path: string): Promise<string> {
+function ask(socketPath: string, path: string, put?: string): Promise<string> {
   return new Promise((resolve, reject) => {
-    const sent = request({ socketPath, path, timeout: 10_000 }, (response) => {
+    const method = put === undefined ? 'GET' : 'PUT';
+    const sent = request({ socketPath, path, method, timeout: 10_000 }, (response) => {
       let text = '';
       response.setEncoding('utf8').on('data', (part: string) => {
         text += part;
       });
-      response.on('end', () => resolve(text));
+      const { statusCode = 0 } = response;
+      response.on('end', () =>
+        statusCode < 400 ? resolve(text) : reject(new Error(`${method} ${path}: ${statusCode} ${text}`)),
+      );
       response.on('error', reject);
     });
     sent.on('timeout', () => sent.destroy(new Error(`No answer from ${socketPath} in 10 s`)));
-    sent.on('error', reject).end();
+    sent.on('error', reject).end(put);
   });
 }

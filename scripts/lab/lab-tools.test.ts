@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { missingPackages } from './demo-tools.ts';
+import { missingPackages } from './lab-tools.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'sluice-tools-'));
 afterAll(() => rmSync(directory, { recursive: true }));

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { DemoContext } from './demo-context.ts';
+import type { LabContext } from './lab-context.ts';
 import { startServer } from './server-process.ts';
 
 export interface Registry extends AsyncDisposable {
@@ -8,10 +8,18 @@ export interface Registry extends AsyncDisposable {
   readonly port: number;
 }
 
+export interface RegistryOptions {
+  /** Where its blobs are, or will be. Made if it is missing. */
+  readonly storage: string;
+}
+
 /** Starts Debian's docker-registry on a free port of the loopback interface. */
-export async function startRegistry({ directory, env, logs, signal }: DemoContext): Promise<Registry> {
+export async function startRegistry(
+  { directory, env, logs, signal }: Pick<LabContext, 'directory' | 'env' | 'logs' | 'signal'>,
+  { storage }: RegistryOptions,
+): Promise<Registry> {
   const config = join(directory, 'registry.yml');
-  writeFileSync(config, registryConfig(join(directory, 'registry')));
+  writeFileSync(config, registryConfig(storage));
   const server = startServer({
     name: 'docker-registry',
     command: 'docker-registry',

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { appendFileSync } from 'node:fs';
-import { DemoError } from './demo-error.ts';
+import { LabError } from './lab-error.ts';
 
 export interface Command {
   readonly command: string;
@@ -10,6 +10,8 @@ export interface Command {
   readonly logFile: string;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
+  /** Is told what comes on stdout, as it comes. */
+  readonly onOutput?: ((text: string) => void) | undefined;
 }
 
 export interface CommandResult {
@@ -23,10 +25,10 @@ const LAST_LINES = 12;
 /**
  * Runs a command to its end.
  *
- * @throws DemoError COMMAND_FAILED with its last lines; TIMED_OUT; INTERRUPTED. It was killed, in the last two cases.
+ * @throws LabError COMMAND_FAILED with its last lines; TIMED_OUT; INTERRUPTED. It was killed, in the last two cases.
  */
 export async function runCommand(options: Command): Promise<CommandResult> {
-  const { command, args, env, logFile, timeoutMs, signal } = options;
+  const { command, args, env, logFile, timeoutMs, signal, onOutput } = options;
   const deadline = AbortSignal.timeout(timeoutMs);
   const child = spawn(command, args, {
     env,
@@ -43,6 +45,7 @@ export async function runCommand(options: Command): Promise<CommandResult> {
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     firstOutputMs ??= performance.now();
     stdout += text;
+    onOutput?.(text);
     record(text);
   });
   child.stderr.setEncoding('utf8').on('data', record);
@@ -51,14 +54,14 @@ export async function runCommand(options: Command): Promise<CommandResult> {
   child.on('close', (code, by) => ended.resolve(code === 0 ? undefined : `ended with ${code ?? by}`));
   const problem = await ended.promise;
   const commandLine = [command, ...args].join(' ');
-  if (signal.aborted) throw new DemoError('INTERRUPTED', `"${commandLine}" was interrupted.`);
+  if (signal.aborted) throw new LabError('INTERRUPTED', `"${commandLine}" was interrupted.`);
   if (deadline.aborted) {
-    throw new DemoError(
+    throw new LabError(
       'TIMED_OUT',
       `"${commandLine}" did not end within ${timeoutMs / 1000} s.${lastLines(output)}`,
     );
   }
-  if (problem) throw new DemoError('COMMAND_FAILED', `"${commandLine}": ${problem}.${lastLines(output)}`);
+  if (problem) throw new LabError('COMMAND_FAILED', `"${commandLine}": ${problem}.${lastLines(output)}`);
   return { stdout, firstOutputMs };
 }
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 
 const module = join(import.meta.dirname, 'requirements.ts');
-const script = `import(${JSON.stringify(module)}).then(({ requireMachine }) => requireMachine()).catch((error) => console.log(error.code + ': ' + error.message))`;
+const script = `import(${JSON.stringify(module)}).then(({ requireMachine }) => requireMachine({ what: 'The demo', command: 'npm run demo', neededBytes: 3e9 })).catch((error) => console.log(error.code + ': ' + error.message))`;
 
 function requireMachineIn(env: NodeJS.ProcessEnv): string {
   const args = ['--disable-warning=ExperimentalWarning', '-e', script];

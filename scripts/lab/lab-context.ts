@@ -1,7 +1,7 @@
 import type { Progress } from './progress.ts';
 
 /** What every stage needs. */
-export interface DemoContext {
+export interface LabContext {
   readonly workspace: string;
   /** For all files of this run; removed at its end. */
   readonly directory: string;

@@ -1,4 +1,4 @@
-/** Tells the reader where the demo is. */
+/** Tells the reader how far it is. */
 export interface Progress {
   /** Says what is being done, then how long it took (or that it failed), and returns its result. */
   stage<T>(title: string, work: () => Promise<T>): Promise<T>;

@@ -2,20 +2,28 @@ import { spawnSync } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync, statfsSync } from 'node:fs';
 import { freemem, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DemoError } from './demo-error.ts';
+import { LabError } from './lab-error.ts';
 
-/** One thing that the demo needs: undefined if it is there, or a sentence that says what is missing and how to get it. */
-type Check = () => string | undefined;
+/** One thing that is needed: undefined if it is there, or a sentence that says what is missing and how to get it. */
+type Check = (needs: LabNeeds) => string | undefined;
 
-const NEEDED_BYTES = 3e9;
+export interface LabNeeds {
+  /** What needs it, as a sentence begins: "The demo". */
+  readonly what: string;
+  /** Starts it. */
+  readonly command: string;
+  /** Of free space, below TMPDIR. */
+  readonly neededBytes: number;
+}
+
 /** statfs(2) */
 export const OVERLAYFS_SUPER_MAGIC = 0x794c7630;
 
 const checks: readonly Check[] = [
-  () =>
+  ({ command }) =>
     isRoot()
       ? undefined
-      : 'It mounts file systems and runs containers, which needs root: run "sudo npm run demo".',
+      : `It mounts file systems and runs containers, which needs root: run "sudo ${command}".`,
   canOpenFuse,
   canUnshare,
   hasOverlayfs,
@@ -27,12 +35,12 @@ function isRoot(): boolean {
   return process.getuid?.() === 0;
 }
 
-/** @throws DemoError CANNOT_RUN_HERE with everything that is missing */
-export function requireMachine(): void {
-  const missing = checks.flatMap((check) => check() ?? []);
+/** @throws LabError CANNOT_RUN_HERE with everything that is missing */
+export function requireMachine(needs: LabNeeds): void {
+  const missing = checks.flatMap((check) => check(needs) ?? []);
   if (missing.length > 0) {
     const list = missing.map((sentence) => `  - ${sentence}`).join('\n');
-    throw new DemoError('CANNOT_RUN_HERE', `The demo cannot run on this machine.\n${list}`);
+    throw new LabError('CANNOT_RUN_HERE', `${needs.what} cannot run on this machine.\n${list}`);
   }
 }
 
@@ -64,7 +72,7 @@ function hasOverlayfs(): string | undefined {
   return 'The kernel does not know overlayfs: load its module with "modprobe overlay".';
 }
 
-function hasSpace(): string | undefined {
+function hasSpace({ neededBytes }: LabNeeds): string | undefined {
   const directory = tmpdir();
   if (!existsSync(directory))
     return `${directory} does not exist: make it, or set TMPDIR to another directory.`;
@@ -72,8 +80,8 @@ function hasSpace(): string | undefined {
   // There the files are kept in memory.
   const inMemory = type === OVERLAYFS_SUPER_MAGIC;
   const freeBytes = inMemory ? freemem() : bavail * bsize;
-  if (freeBytes >= NEEDED_BYTES) return undefined;
-  const needed = `${NEEDED_BYTES / 1e9} GB are needed, but there are ${(freeBytes / 1e9).toFixed(1)} GB`;
+  if (freeBytes >= neededBytes) return undefined;
+  const needed = `${neededBytes / 1e9} GB are needed, but there are ${(freeBytes / 1e9).toFixed(1)} GB`;
   return inMemory
     ? `${directory} is on overlayfs, where containers cannot be, so ${needed} of memory: set TMPDIR to a directory on a disk.`
     : `${needed} in ${directory}: make space, or set TMPDIR to another directory.`;
@@ -81,7 +89,7 @@ function hasSpace(): string | undefined {
 
 /** The path of a unix socket has 107 bytes at most (unix(7)). */
 function hasShortPath(): string | undefined {
-  const longest = join(tmpdir(), 'sluice-demo-XXXXXX', 'containerd-whole', 'containerd.sock.ttrpc');
+  const longest = join(tmpdir(), 'sluice-bench-XXXXXX', 'containerd-whole', 'containerd.sock.ttrpc');
   if (Buffer.byteLength(longest) <= 107) return undefined;
   return `${tmpdir()} is too long a path for sockets below it: set TMPDIR to a shorter one.`;
 }

@@ -13,7 +13,7 @@ it('keeps everything of containerd below its home', () => {
 
 it('names a snapshotter only if there is one', () => {
   expect(containerdConfig('/tmp/home')).not.toContain('proxy_plugins');
-  expect(containerdConfig('/tmp/home', '/tmp/s.sock')).toContain(
+  expect(containerdConfig('/tmp/home', { name: 'sluice', address: '/tmp/s.sock' })).toContain(
     '  [proxy_plugins.sluice]\n    type = "snapshot"\n    address = "/tmp/s.sock"\n',
   );
 });

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { DemoError } from './demo-error.ts';
+import { LabError } from './lab-error.ts';
 import { lastLines } from './run-command.ts';
 
 export interface ServerCommand {
@@ -23,7 +23,7 @@ export interface ServerProcess extends AsyncDisposable {
   /**
    * Resolves with what `look` returns once that is not undefined.
    *
-   * @throws DemoError COMMAND_FAILED if the program has ended, TIMED_OUT, INTERRUPTED
+   * @throws LabError COMMAND_FAILED if the program has ended, TIMED_OUT, INTERRUPTED
    */
   until<T>(look: () => T | undefined | Promise<T | undefined>): Promise<T>;
 }
@@ -47,14 +47,14 @@ export function startServer(options: ServerCommand): ServerProcess {
   });
   const log = () => (existsSync(logFile) ? readFileSync(logFile, 'utf8') : '');
   const fail = (code: 'COMMAND_FAILED' | 'TIMED_OUT', why: string) =>
-    new DemoError(code, `${name} does not serve: ${why}.${lastLines(log())}`);
+    new LabError(code, `${name} does not serve: ${why}.${lastLines(log())}`);
   return {
     pid: child.pid ?? 0,
     log,
     async until(look) {
       const deadlineMs = performance.now() + READY_TIMEOUT_MS;
       for (;;) {
-        if (signal.aborted) throw new DemoError('INTERRUPTED', `Waiting for ${name} was interrupted.`);
+        if (signal.aborted) throw new LabError('INTERRUPTED', `Waiting for ${name} was interrupted.`);
         if (ended) throw fail('COMMAND_FAILED', ended);
         const found = await look();
         if (found !== undefined) return found;
