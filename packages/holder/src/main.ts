@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import { flushCompileCache } from 'node:module';
 import { parseArgs } from 'node:util';
 import { serveHolder } from './server/serve-holder.ts';
 
@@ -14,6 +15,8 @@ if (values.socket === undefined || !(idleExitMs >= 0)) {
 protectFromMemoryKiller();
 // A terminal that closes is no reason to let go.
 process.on('SIGHUP', () => undefined);
+// Where there is a cache, the next one has less to compile: from sources, that takes more memory than all else.
+flushCompileCache();
 try {
   await serveHolder({ socketPath: values.socket, idleExitMs });
 } catch (error) {

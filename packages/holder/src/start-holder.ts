@@ -18,7 +18,7 @@ const START_TIMEOUT_MS = 10_000;
 const RETRY_MS = 20;
 
 /** It runs a few short functions, so what helps long computations only costs memory. */
-const SMALL = ['--max-old-space-size=32', '--max-semi-space-size=1', '--v8-pool-size=1', '--no-opt'];
+const SMALL = ['--max-old-space-size=32', '--max-semi-space-size=1', '--v8-pool-size=1'];
 
 /**
  * Connects to the holder on a socket; starts one where none runs, in a session of its own, so that it outlives this
@@ -82,9 +82,12 @@ function spawnHolder({ socketPath, idleExitMs = 10_000 }: StartHolderOptions): C
 
 /** The program that lies beside this file: as source in a checkout, else as it was built. */
 function holderProgram(): string[] {
-  if (!import.meta.url.endsWith('.ts')) return [fileURLToPath(new URL('./main.js', import.meta.url))];
+  if (!import.meta.url.endsWith('.ts')) {
+    return ['--jitless', fileURLToPath(new URL('./main.js', import.meta.url))];
+  }
   const source = fileURLToPath(new URL('./main.ts', import.meta.url));
-  return ['--conditions=source', '--disable-warning=ExperimentalWarning', source];
+  // Node reads TypeScript by WebAssembly, which needs the compiler.
+  return ['--no-opt', '--conditions=source', '--disable-warning=ExperimentalWarning', source];
 }
 
 function logOf(socketPath: string): string {
