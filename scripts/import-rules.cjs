@@ -17,6 +17,7 @@ const allowed = {
     'packages/fuse',
     'packages/linux',
   ],
+  'packages/profile-store': ['packages/snapshotter-core', 'packages/remote-fs'],
   'packages/grpc-server': ['packages/snapshotter-core'],
   'packages/cri-proxy': ['packages/registry'],
   'packages/cli': ['packages/admin-api'],

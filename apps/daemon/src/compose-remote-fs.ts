@@ -9,7 +9,12 @@ import {
 import { createLastingHolder } from '@sluice/holder';
 import { createEstargzFormat } from '@sluice/layer';
 import type { RegistryClient } from '@sluice/registry';
-import { createRemoteFileSystem, type RemoteFileSystem, type Survival } from '@sluice/remote-fs';
+import {
+  createRemoteFileSystem,
+  type ProfileStore,
+  type RemoteFileSystem,
+  type Survival,
+} from '@sluice/remote-fs';
 import type { Logger } from '@sluice/snapshotter-core';
 import type { Config } from './config/config.ts';
 import type { Metrics } from './metrics.ts';
@@ -21,11 +26,13 @@ export interface ComposeRemoteFsDeps {
   readonly parts: AsyncDisposableStack;
   readonly problems: string[];
   readonly registry: RegistryClient;
+  readonly profileStore: ProfileStore | undefined;
 }
 
 /** The part of the composition root that mounts layers lazily. Undefined where that is not wanted, or not possible. */
 export function composeRemoteFs(deps: ComposeRemoteFsDeps): RemoteFileSystem | undefined {
   const { config, logger, metrics, parts, problems, registry } = deps;
+  const profileStore = config.fetch.learn ? deps.profileStore : undefined;
   if (config.fuse.driver === 'none') return undefined;
   if (!existsSync('/dev/fuse')) {
     problems.push('there is no /dev/fuse, so layers are not mounted lazily: load the kernel module fuse');
@@ -34,7 +41,7 @@ export function composeRemoteFs(deps: ComposeRemoteFsDeps): RemoteFileSystem | u
   const formats = [createEstargzFormat()];
   return parts.use(
     createRemoteFileSystem(
-      { registry, formats, logger, metrics: metrics.remoteFs, ...composeDriver(deps) },
+      { registry, formats, logger, metrics: metrics.remoteFs, profileStore, ...composeDriver(deps) },
       {
         root: config.root,
         allowUnverified: config.layers.allow_unverified,
@@ -44,7 +51,6 @@ export function composeRemoteFs(deps: ComposeRemoteFsDeps): RemoteFileSystem | u
           backgroundBytesPerSecond: config.fetch.background_bytes_per_second,
           quietMs: config.fetch.quiet_seconds * 1000,
         },
-        ...(config.fetch.learn ? {} : { profiles: false as const }),
         content: {
           maxSizeBytes: config.content.max_size_bytes,
           minFreeBytes: config.content.min_free_bytes,

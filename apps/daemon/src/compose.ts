@@ -2,13 +2,14 @@ import { join } from 'node:path';
 import type { SnapshotsServerDeps } from '@sluice/grpc-server';
 import { createSqliteMetaStore, type SqliteMetaStore } from '@sluice/metastore';
 import { createOverlayDirs } from '@sluice/overlay';
-import type { RemoteFileSystem } from '@sluice/remote-fs';
+import type { ProfileStore, RemoteFileSystem } from '@sluice/remote-fs';
 import {
   type Clock,
   createSnapshotter,
   type Logger,
   type ManagedSnapshotter,
 } from '@sluice/snapshotter-core';
+import { composeProfiles } from './compose-profiles.ts';
 import { composeRegistry } from './compose-registry.ts';
 import { composeRemoteFs } from './compose-remote-fs.ts';
 import type { Config } from './config/config.ts';
@@ -27,6 +28,8 @@ export interface Composition extends AsyncDisposable {
   readonly meta: Pick<SqliteMetaStore, 'backup'>;
   /** Undefined where no layer is mounted lazily. */
   readonly remoteFs: RemoteFileSystem | undefined;
+  /** What was learned of the starts of images. Undefined where no layer is mounted lazily, or it cannot be kept. */
+  readonly profiles: ProfileStore | undefined;
   readonly metrics: Metrics;
   /** What keeps the daemon from doing all that it is configured to do: sentences. */
   readonly problems: readonly string[];
@@ -50,7 +53,16 @@ export async function compose({ config, logger, clock }: ComposeDeps): Promise<C
   const dirs = await createOverlayDirs({ root, mountOptions: config.snapshotter.mount_options });
   const problems: string[] = [];
   const { client: registry, criProxy } = composeRegistry({ config, logger, metrics, parts, problems });
-  const remoteFs = composeRemoteFs({ config, logger, metrics, parts, problems, registry });
+  const profiles = composeProfiles({ config, logger, parts, problems });
+  const remoteFs = composeRemoteFs({
+    config,
+    logger,
+    metrics,
+    parts,
+    problems,
+    registry,
+    profileStore: profiles,
+  });
   const snapshotter = parts.use(
     createSnapshotter(
       { meta, dirs, fileSystem: remoteFs, clock, logger, metrics: metrics.snapshotter },
@@ -65,6 +77,7 @@ export async function compose({ config, logger, clock }: ComposeDeps): Promise<C
     snapshotter,
     meta,
     remoteFs,
+    profiles,
     metrics,
     problems,
     services: criProxy ? [(server) => criProxy.register(server)] : [],

@@ -11,7 +11,7 @@ export const adminPaths = {
   backup: '/v1/backup',
   /** `ProfileList` */
   profiles: '/v1/profiles',
-  /** `Profile`: GET with the parameter `image`, or PUT, which checks and keeps it. */
+  /** `Profile`: GET or DELETE with the parameter `image`, or PUT, which checks and keeps it. */
   profile: '/v1/profile',
   /** POST, with `repair` as a parameter or without: lines of JSON, `VerifyLine` each. */
   verify: '/v1/verify',

@@ -20,7 +20,7 @@ import { detachStaleMounts } from './mounts/detach-stale-mounts.ts';
 import { createKeyedLock } from './mounts/keyed-lock.ts';
 import { toNotLazyError } from './mounts/to-not-lazy-error.ts';
 import { createProfiles, type ProfilesOptions } from './profiles/create-profiles.ts';
-import { createProfileFiles } from './profiles/profile-files.ts';
+import type { ProfileStore } from './profiles/profile-store.ts';
 import type { RemoteFileSystem } from './remote-file-system.ts';
 import { RemoteFsError } from './remote-fs-error.ts';
 import type { RemoteFsMetrics } from './remote-fs-metrics.ts';
@@ -32,6 +32,8 @@ export interface RemoteFileSystemDeps {
   readonly driver: FuseDriver;
   readonly logger: Logger;
   readonly metrics: RemoteFsMetrics;
+  /** Where what starts of images read is kept, and looked for. Without it, nothing is learned. */
+  readonly profileStore?: ProfileStore | undefined;
   /** Lets what is mounted outlive this process. Its driver is `driver`, or the one behind it. */
   readonly survival?: Survival | undefined;
 }
@@ -43,8 +45,8 @@ export interface RemoteFileSystemOptions {
   readonly allowUnverified?: boolean;
   readonly fetch?: FetchOptions;
   readonly content?: ContentBounds;
-  /** How to learn what starts of images read, or false for not at all. Default: learn, and use what was learned. */
-  readonly profiles?: ProfilesOptions | false;
+  /** How to learn what starts of images read; of no use without `profileStore`. */
+  readonly profiles?: ProfilesOptions;
 }
 
 /** What is fetched that no reader waits for. */
@@ -82,11 +84,8 @@ export function createRemoteFileSystem(
     ? createBackgroundFetch({ scheduler, logger, hasRoom: store.hasRoom })
     : undefined;
   const pool = createLayerPool({ ...deps, opener, store, scheduler, prefetch, background });
-  const profileFiles = createProfileFiles(deps, { directory: join(options.root, 'profiles') });
-  const profiles =
-    options.profiles === false
-      ? undefined
-      : createProfiles({ files: profileFiles, logger }, options.profiles);
+  const { profileStore } = deps;
+  const profiles = profileStore && createProfiles({ store: profileStore, logger }, options.profiles);
   const lock = createKeyedLock();
   const mounts = createLayerMounts({ ...deps, pool, survival: deps.survival });
   const closing = new AbortController();
@@ -159,7 +158,6 @@ export function createRemoteFileSystem(
       const bytesLocal = pool.open().reduce((sum, layer) => sum + layer.present().bytes, 0);
       return { mounts: mounts.size, bytesLocal };
     },
-    profiles: profileFiles,
     trimContents: store.trim,
     verifyContents: (call) => verifyContents(store, indexFiles.all, call),
     async [Symbol.asyncDispose]() {

@@ -1,6 +1,5 @@
 import type { FileSystem } from '@sluice/snapshotter-core';
 import type { ContentReport, VerifyOptions } from './content-store/verify-contents.ts';
-import type { ProfileFiles } from './profiles/profile-files.ts';
 
 /**
  * Core's port, over lazily mounted layers, with what a status report needs. Mountpoints are absolute paths
@@ -13,9 +12,6 @@ export interface RemoteFileSystem extends FileSystem {
 
   /** Sums over all layers that are mounted, each counted once. */
   totals(): RemoteFsTotals;
-
-  /** What was learned of the starts of images; may be changed. */
-  readonly profiles: ProfileFiles;
 
   /** Removes contents that were not used for long, as far as the bounds of the store ask for it. */
   trimContents(): Promise<void>;

@@ -1,6 +1,7 @@
 import { open, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buildEstargz, type LayerFile } from '@sluice/testkit/estargz';
+import { createMemoryProfileStore } from '@sluice/testkit/remote-fs';
 import { describe, expect, it } from 'vitest';
 import { makeTestRoot } from '../test/test-file-system.ts';
 import { eventually, noise } from '../test/test-layer.ts';
@@ -72,8 +73,8 @@ describe('learning what a start of an image reads', () => {
   const layer = buildEstargz(names.map((name, at) => ({ name, type: 'reg', content: contents[at]! })));
   const wanted = [31, 2, 17, 9, 25];
 
-  async function readAll(mountpoint: string): Promise<void> {
-    for (const at of wanted) {
+  async function readAll(mountpoint: string, files: readonly number[]): Promise<void> {
+    for (const at of files) {
       expect((await readFile(join(mountpoint, `f${at}`))).equals(contents[at]!)).toBe(true);
     }
   }
@@ -83,36 +84,35 @@ describe('learning what a start of an image reads', () => {
     await using elsewhere = await makeTestRoot();
     const labels = test.image.criLabels(layer);
     const options = { profiles: { settledMs: 1500 } };
-    await using first = test.root.open(test.image.client, options);
+    const profileStore = createMemoryProfileStore();
+    await using first = test.root.open(test.image.client, options, { profileStore });
     const mountpoint = await test.root.mountpoint('fs');
     await first.fileSystem.mount(mountpoint, labels);
-    await readAll(mountpoint);
-    await eventually(async () => (await first.fileSystem.profiles.list()).length === 1);
-    const [profile] = await first.fileSystem.profiles.list();
-    expect(profile).toMatchObject({ image: test.image.manifestDigest, reference: test.image.reference });
+    await readAll(mountpoint, wanted);
+    const image = test.image.manifestDigest;
+    await eventually(async () => (await profileStore.load(image)) !== undefined);
+    const profile = await profileStore.load(image);
+    expect(profile).toMatchObject({ image, reference: test.image.reference });
     expect(profile!.layers[layer.digest]).toHaveLength(wanted.length);
     await first.fileSystem.unmount(mountpoint);
 
-    await using second = elsewhere.open(test.image.client, options);
-    await second.fileSystem.profiles.save(profile!);
+    await using second = elsewhere.open(test.image.client, options, { profileStore });
     await second.fileSystem.mount(mountpoint, labels);
     const needed = wanted.length * 90_000;
     await eventually(() => second.fileSystem.describe(mountpoint)!.bytesLocal >= needed);
     const before = test.image.blobRequests();
-    await readAll(mountpoint);
+    await readAll(mountpoint, wanted);
     expect(test.image.blobRequests()).toBe(before);
     expect(second.fileSystem.describe(mountpoint)!.bytesLocal).toBeLessThan(2 * needed);
+    // A start with other arguments: what it reads besides is added.
+    await readAll(mountpoint, [5]);
+    await eventually(
+      async () => (await profileStore.load(image))!.layers[layer.digest]!.length === wanted.length + 1,
+    );
+    expect((await profileStore.load(image))!.layers[layer.digest]!.slice(0, -1)).toEqual(
+      profile!.layers[layer.digest],
+    );
     await second.fileSystem.unmount(mountpoint);
-  });
-
-  it('learns nothing where that is not wanted', async () => {
-    await using test = await makeTestMounts([layer]);
-    await using open = test.root.open(test.image.client, { profiles: false });
-    const mountpoint = await test.root.mountpoint('fs');
-    await open.fileSystem.mount(mountpoint, test.image.criLabels(layer));
-    await readAll(mountpoint);
-    await new Promise((resolve) => setTimeout(resolve, 200));
-    expect(await open.fileSystem.profiles.list()).toEqual([]);
   });
 });
 

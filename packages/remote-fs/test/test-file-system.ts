@@ -6,6 +6,7 @@ import type { RegistryClient } from '@sluice/registry';
 import { createLogRecorder } from '@sluice/testkit/core';
 import { createRemoteFileSystem, type RemoteFileSystemOptions } from '../src/create-remote-file-system.ts';
 import type { MountKeeper } from '../src/mounts/mount-keeper.ts';
+import type { ProfileStore } from '../src/profiles/profile-store.ts';
 import type { RemoteFileSystem } from '../src/remote-file-system.ts';
 import { createMetricsKeeper, makeTemporaryDirectory } from './test-layer.ts';
 
@@ -16,11 +17,15 @@ export interface TestRoot extends AsyncDisposable {
   readonly metrics: ReturnType<typeof createMetricsKeeper>;
   /** A new directory to mount at. */
   mountpoint(name: string): Promise<string>;
-  /** @param keeper lets mounts outlive the file system */
   open(
     registry: RegistryClient,
     options?: Omit<RemoteFileSystemOptions, 'root'>,
-    keeper?: MountKeeper,
+    more?: {
+      /** Lets mounts outlive the file system. */
+      readonly keeper?: MountKeeper;
+      /** Without it, nothing is learned. */
+      readonly profileStore?: ProfileStore;
+    },
   ): OpenFileSystem;
 }
 
@@ -43,7 +48,7 @@ export async function makeTestRoot(): Promise<TestRoot> {
       await mkdir(path, { recursive: true });
       return path;
     },
-    open(registry, options = {}, keeper) {
+    open(registry, options = {}, { keeper, profileStore } = {}) {
       const driver = createKernelDriver({ logger });
       const formats = [createEstargzFormat()];
       let isDead = false;
@@ -53,7 +58,7 @@ export async function makeTestRoot(): Promise<TestRoot> {
       };
       const survival = ownKeeper && { keeper: ownKeeper, driver, directory: join(directory.path, 'run') };
       const fileSystem = createRemoteFileSystem(
-        { registry, formats, driver, logger, metrics, survival },
+        { registry, formats, driver, logger, metrics, survival, profileStore },
         { root: directory.path, ...options },
       );
       return {

@@ -23,6 +23,7 @@ export interface AdminRoute {
   readonly GET?: (request: AdminRequest) => Promise<AdminAnswer>;
   readonly PUT?: (request: AdminRequest) => Promise<AdminAnswer>;
   readonly POST?: (request: AdminRequest) => Promise<AdminAnswer>;
+  readonly DELETE?: (request: AdminRequest) => Promise<AdminAnswer>;
 }
 
 /** By path: '/v1/status'. */
@@ -87,7 +88,7 @@ async function answer(
 }
 
 function isMethod(method: string | undefined): method is keyof AdminRoute {
-  return method === 'GET' || method === 'PUT' || method === 'POST';
+  return method === 'GET' || method === 'PUT' || method === 'POST' || method === 'DELETE';
 }
 
 /** Undefined if it is too long; then the rest of it is not read. */

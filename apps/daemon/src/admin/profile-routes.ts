@@ -1,29 +1,36 @@
-import { adminPaths, type ProfileRow } from '@sluice/admin-api';
-import { type Profile, parseProfile, type RemoteFileSystem, RemoteFsError } from '@sluice/remote-fs';
+import { adminPaths } from '@sluice/admin-api';
+import {
+  type Profile,
+  type ProfileStore,
+  parseProfile,
+  RemoteFsError,
+  summarizeProfile,
+} from '@sluice/remote-fs';
 import { type AdminAnswer, type AdminRequest, type AdminRoutes, json, refusal } from './admin-server.ts';
 
 export interface ProfileRoutesDeps {
-  /** Undefined where no layer is mounted lazily. */
-  readonly remoteFs: Pick<RemoteFileSystem, 'profiles'> | undefined;
+  /** Undefined where none are kept. */
+  readonly profiles: ProfileStore | undefined;
 }
 
-/** What was learned of the starts of images: to be looked at, and carried to other machines. */
-export function createProfileRoutes({ remoteFs }: ProfileRoutesDeps): AdminRoutes {
-  const files = remoteFs?.profiles;
+const useless =
+  'this daemon keeps no profiles: it mounts no layers lazily, or "sluice status" says what is wrong';
 
+/** What was learned of the starts of images: to be looked at, removed, and carried to other machines. */
+export function createProfileRoutes({ profiles: store }: ProfileRoutesDeps): AdminRoutes {
   const show = async ({ query }: AdminRequest): Promise<AdminAnswer> => {
     const image = query.get('image');
-    if (!image) return refusal(400, 'say which image: ?image=sha256:...');
-    const profile = await files?.load(image);
+    if (!image) return refusal(400, whichImage);
+    const profile = await store?.load(image);
     return profile ? json(profile) : refusal(404, `there is no profile of ${image}`);
   };
 
   const keep = async ({ body }: AdminRequest): Promise<AdminAnswer> => {
-    if (!files) return refusal(409, 'this daemon mounts no layers lazily, so it has no use for profiles');
+    if (!store) return refusal(409, useless);
     try {
       const profile = withoutMore(parseProfile(body, 'what was sent'));
-      await files.save(profile);
-      return json(rowOf(profile));
+      await store.save(profile);
+      return json(summarizeProfile(profile));
     } catch (error) {
       if (error instanceof RemoteFsError && error.code === 'PROFILE_INVALID')
         return refusal(400, error.message);
@@ -31,31 +38,20 @@ export function createProfileRoutes({ remoteFs }: ProfileRoutesDeps): AdminRoute
     }
   };
 
+  const remove = async ({ query }: AdminRequest): Promise<AdminAnswer> => {
+    const image = query.get('image');
+    if (!image) return refusal(400, whichImage);
+    const isRemoved = (await store?.remove(image)) ?? false;
+    return isRemoved ? json({ image }) : refusal(404, `there is no profile of ${image}`);
+  };
+
   return {
-    [adminPaths.profiles]: {
-      GET: async () => json({ profiles: [...((await files?.list()) ?? [])].map(rowOf).sort(inOrder) }),
-    },
-    [adminPaths.profile]: { GET: show, PUT: keep },
+    [adminPaths.profiles]: { GET: async () => json({ profiles: (await store?.list()) ?? [] }) },
+    [adminPaths.profile]: { GET: show, PUT: keep, DELETE: remove },
   };
 }
 
-function rowOf({ image, reference, recordedAt, layers }: Profile): ProfileRow {
-  const ranges = Object.values(layers).flat();
-  const sizeBytes = ranges.reduce((sum, [, length]) => sum + length, 0);
-  return {
-    image,
-    reference,
-    recordedAt,
-    layers: Object.keys(layers).length,
-    ranges: ranges.length,
-    sizeBytes,
-  };
-}
-
-function inOrder(a: ProfileRow, b: ProfileRow): number {
-  const key = ({ reference, recordedAt, image }: ProfileRow) => `${reference}\n${recordedAt}\n${image}`;
-  return key(a) < key(b) ? -1 : 1;
-}
+const whichImage = 'say which image: ?image=sha256:...';
 
 /** Nothing is kept that nobody reads. */
 function withoutMore({ version, image, reference, recordedAt, layers }: Profile): Profile {

@@ -15,14 +15,10 @@ import {
   verifyLineSchema,
 } from '@sluice/admin-api';
 import { createSqliteMetaStore, type SqliteMetaStore } from '@sluice/metastore';
-import {
-  createProfileFiles,
-  type Profile,
-  type ProfileFiles,
-  type RemoteFileSystem,
-} from '@sluice/remote-fs';
+import type { Profile, ProfileStore, RemoteFileSystem } from '@sluice/remote-fs';
 import { NotLazyError } from '@sluice/snapshotter-core';
 import { createMemorySnapshotter, layerLabels, type MemorySnapshotter } from '@sluice/testkit/core';
+import { createMemoryProfileStore } from '@sluice/testkit/remote-fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parseConfig } from '../config/parse-config.ts';
 import { createMetrics } from '../metrics.ts';
@@ -37,7 +33,7 @@ let memory: MemorySnapshotter;
 let fails: Error | undefined;
 let server: AsyncDisposable;
 let meta: SqliteMetaStore;
-let profiles: ProfileFiles;
+let profiles: ProfileStore;
 
 beforeEach(async () => {
   fails = undefined;
@@ -47,7 +43,7 @@ beforeEach(async () => {
   memory = createMemorySnapshotter({ intercept });
   mkdirSync(root, { recursive: true });
   meta = createSqliteMetaStore({ path: join(root, 'metadata.db') });
-  profiles = createProfileFiles({ logger: memory.logs }, { directory: join(root, 'profiles') });
+  profiles = createMemoryProfileStore();
   server = await serve(memory);
 });
 afterEach(async () => {
@@ -63,7 +59,6 @@ function serve({ snapshotter, logs: logger }: MemorySnapshotter): Promise<AsyncD
   const remoteFs = {
     describe: () => layer,
     totals: () => ({ mounts: 1, bytesLocal: 40 }),
-    profiles,
     verifyContents,
   };
   const config = { ...parseConfig('', 'defaults'), root, admin: { address } };
@@ -71,6 +66,7 @@ function serve({ snapshotter, logs: logger }: MemorySnapshotter): Promise<AsyncD
     snapshotter,
     meta,
     remoteFs,
+    profiles,
     metrics: createMetrics(),
     config,
     version: '1.2.3',
@@ -268,6 +264,18 @@ describe('sluice profile and the profiles of the daemon', () => {
     expect(JSON.parse((await run('profile', 'ls', '--json')).stdout)).toEqual({
       profiles: [{ image, reference, recordedAt, layers: 2, ranges: 3, sizeBytes: 1101 }],
     });
+  });
+
+  it('forget one, and no other', async () => {
+    for (const digit of ['1', '4']) await profiles.save({ ...profile, image: digest(digit) });
+    expect(await run('profile', 'rm', profile.reference)).toMatchObject({
+      status: 7,
+      stderr: expect.stringContaining('say which of'),
+    });
+    const removed = await run('profile', 'rm', digest('1'));
+    expect(removed).toMatchObject({ status: 0, stdout: expect.stringContaining(digest('1')) });
+    expect((await profiles.list()).map(({ image }) => image)).toEqual([digest('4')]);
+    expect((await run('profile', 'rm', digest('1'))).status).toBe(7);
   });
 
   it('show ranges in their order, by any name of the image', async () => {

@@ -35,6 +35,8 @@ export interface AdminClient {
    * @throws CliError INVALID if it is none, or the daemon has no use for it
    */
   importProfile(profile: string): Promise<ProfileRow>;
+  /** Has the daemon forget a profile. @param image as `profiles` says it */
+  removeProfile(image: string): Promise<void>;
   /**
    * Has the daemon read all complete contents again.
    *

@@ -50,6 +50,9 @@ export function createAdminClient({ address, timeoutMs = 30_000 }: AdminClientOp
     profiles: () => ask(adminPaths.profiles, profileListSchema),
     profile: (image) => ask(`${adminPaths.profile}?image=${encodeURIComponent(image)}`, profileSchema),
     importProfile: (profile) => ask(adminPaths.profile, profileRowSchema, profile),
+    removeProfile: async (image) => {
+      await send(`${adminPaths.profile}?image=${encodeURIComponent(image)}`, text, { method: 'DELETE' });
+    },
     verifyContents: ({ repair, onProgress }) =>
       send(
         `${adminPaths.verify}${repair ? '?repair' : ''}`,

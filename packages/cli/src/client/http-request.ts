@@ -10,7 +10,7 @@ export interface HttpRequest {
   /** What is to be put there; without it, this is a GET. */
   readonly body?: string | undefined;
   /** Default: PUT with a body, GET without. */
-  readonly method?: 'POST' | undefined;
+  readonly method?: 'POST' | 'DELETE' | undefined;
   /** Without a byte, until it is given up. */
   readonly timeoutMs: number;
 }

@@ -93,6 +93,19 @@ describe('sluice profile', () => {
     expect(JSON.parse((await profile('import', '--json', files[0]!)).out).profiles).toHaveLength(1);
   });
 
+  it('removes the one that is meant, and no other', async () => {
+    have(['aaaa1'], ['aaaa2', 'example.org/other']);
+    daemon.answers.set(`${adminPaths.profile}?image=${encodeURIComponent(image('aaaa1'))}`, { body: '{}' });
+    expect((await profile('rm', 'aaaa')).status).toBe(7);
+    expect(await profile('rm', 'aaaa1')).toMatchObject({
+      status: 0,
+      out: `removed the profile of example.org/app:1 (${image('aaaa1')})\n`,
+    });
+    expect(daemon.asked.filter((asked) => asked.startsWith('DELETE'))).toEqual([
+      `DELETE ${adminPaths.profile}?image=${encodeURIComponent(image('aaaa1'))}`,
+    ]);
+  });
+
   it('repeats why the daemon refuses a file', async () => {
     const file = join(directory, 'bad.json');
     writeFileSync(file, '{}');

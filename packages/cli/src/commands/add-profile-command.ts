@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { exitStatus } from '../exit-status.ts';
 import { printable } from '../format/printable.ts';
 import { profileTable, rangeTable } from '../format/profile-table.ts';
-import { findProfile } from '../profiles/find-profile.ts';
+import { findProfile, findProfileRow } from '../profiles/find-profile.ts';
 import { readProfileFile } from '../profiles/read-profile-file.ts';
 import { writeNewFile } from '../write-new-file.ts';
 import type { CommandContext } from './command-context.ts';
@@ -26,7 +26,7 @@ Examples:
 export function addProfileCommand(context: CommandContext): void {
   const profile = context.program
     .command('profile')
-    .summary('show, export and import what was learned of the starts of images')
+    .summary('show, carry and forget what was learned of the starts of images')
     .description(
       'Shows what the daemon has learned of the starts of images, and carries it to other machines.',
     )
@@ -36,6 +36,7 @@ export function addProfileCommand(context: CommandContext): void {
   addShow(profile, context);
   addExport(profile, context);
   addImport(profile, context);
+  addRm(profile, context);
 }
 
 function addLs(profile: Command, { terminal, client, finish }: CommandContext): void {
@@ -96,6 +97,27 @@ function addImport(profile: Command, { terminal, client, finish }: CommandContex
           terminal.out(`imported the profile of ${printable(row.reference)} (${printable(row.image)})`);
       }
       if (json) terminal.out(JSON.stringify({ profiles: imported }, undefined, 2));
+      finish(exitStatus.ok);
+    });
+}
+
+function addRm(profile: Command, { terminal, client, finish }: CommandContext): void {
+  profile
+    .command('rm')
+    .description('Has the daemon forget what it has learned of the starts of an image.')
+    .argument('<image...>', 'reference, or digest of the manifest')
+    .option('--json', 'print JSON instead of text')
+    .action(async (images: string[], { json }: { json?: true }) => {
+      const daemon = client();
+      const removed = [];
+      for (const image of images) {
+        const row = await findProfileRow(daemon, image);
+        await daemon.removeProfile(row.image);
+        removed.push(row);
+        if (!json)
+          terminal.out(`removed the profile of ${printable(row.reference)} (${printable(row.image)})`);
+      }
+      if (json) terminal.out(JSON.stringify({ profiles: removed }, undefined, 2));
       finish(exitStatus.ok);
     });
 }

@@ -41,7 +41,7 @@ beforeEach(async () => {
 afterEach(() => stack.disposeAsync());
 
 const start = (keeper: LastingHolder | undefined = holder): OpenFileSystem =>
-  stack.use(root.open(image.client, { profiles: false }, keeper));
+  stack.use(root.open(image.client, {}, { keeper }));
 const text = (name: string, at = mountpoint) => readFile(join(at, name), 'utf8');
 const messages = () => root.logger.lines.map(({ message }) => message);
 const labels = () => image.criLabels(layer);

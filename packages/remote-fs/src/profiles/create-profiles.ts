@@ -1,14 +1,27 @@
 import type { Logger } from '@sluice/snapshotter-core';
 import type { LayerSource } from '../labels/layer-source.ts';
 import type { OpenLayer } from '../layers/open-layer.ts';
+import { addStart } from './add-start.ts';
 import type { Profile } from './profile.ts';
-import type { ProfileFiles } from './profile-files.ts';
+import type { ProfileStore } from './profile-store.ts';
 import { rangesOfReads } from './read-ranges.ts';
 
 /** Learns what containers of an image read while they start, and fetches that for the next one, before it asks. */
 export interface Profiles extends Disposable {
   /** Says that a layer was mounted for an image that is about to be started, until the result is disposed. */
   mounted(source: LayerSource, layer: OpenLayer): Disposable;
+}
+
+export interface ProfilesDeps {
+  readonly store: ProfileStore;
+  readonly logger: Logger;
+  /**
+   * Looks elsewhere for the profile of an image that has none here. Asked once for all layers of an image; nothing waits
+   * for it, and what comes is used and kept, unless a start was learned meanwhile.
+   */
+  readonly find?:
+    | ((source: LayerSource, options: { signal: AbortSignal }) => Promise<Profile | undefined>)
+    | undefined;
 }
 
 export interface ProfilesOptions {
@@ -29,19 +42,28 @@ interface Recording {
 }
 
 const lookEveryMs = 500;
+/** A profile that comes later than this is of little use. */
+const findTimeoutMs = 30_000;
+/** Images that are not looked for again. */
+const maxAsked = 256;
 
 export function createProfiles(
-  deps: { readonly files: ProfileFiles; readonly logger: Logger },
+  deps: ProfilesDeps,
   { settledMs = 10_000, longestMs = 5 * 60_000 }: ProfilesOptions = {},
 ): Profiles {
   const recordings = new Map<string, Recording>();
   const known = new Map<string, Promise<Profile | undefined>>();
+  const finding = new Map<string, Promise<Profile | undefined>>();
+  const closing = new AbortController();
   let timer: NodeJS.Timeout | undefined;
 
   const save = async ({ image, reference, layers }: Recording) => {
     const ranges = [...layers].map(([digest, { index, reads }]) => [digest, rangesOfReads(index, reads)]);
     const recordedAt = new Date().toISOString();
-    await deps.files.save({ version: 1, image, reference, recordedAt, layers: Object.fromEntries(ranges) });
+    const start: Profile = { version: 1, image, reference, recordedAt, layers: Object.fromEntries(ranges) };
+    const learned = addStart(await deps.store.load(image), start);
+    if (!learned) return;
+    await deps.store.save(learned);
     known.delete(image);
     deps.logger.info({ image, reference }, 'learned what a start of the image reads');
   };
@@ -96,25 +118,48 @@ export function createProfiles(
   };
 
   const load = (image: string): Promise<Profile | undefined> => {
-    const loading = known.get(image) ?? deps.files.load(image);
+    const loading = known.get(image) ?? deps.store.load(image);
     known.set(image, loading);
     // Long enough for all layers of an image.
     setTimeout(() => known.delete(image), 10_000).unref();
     return loading;
   };
 
+  /** Once an image: its layers are mounted one after another. */
+  const find = (image: string, source: LayerSource): Promise<Profile | undefined> => {
+    const asked = finding.get(image);
+    if (asked || !deps.find) return asked ?? Promise.resolve(undefined);
+    const signal = AbortSignal.any([closing.signal, AbortSignal.timeout(findTimeoutMs)]);
+    const asking = deps.find(source, { signal }).then(async (profile) => {
+      // What a start here has read is better than what one elsewhere has.
+      const own = profile && (await deps.store.load(image));
+      if (!profile || own) return own;
+      await deps.store.save(profile);
+      known.delete(image);
+      deps.logger.info({ image, reference: source.reference }, 'found a profile of the image beside it');
+      return profile;
+    });
+    finding.set(image, asking);
+    if (finding.size > maxAsked) finding.delete(finding.keys().next().value!);
+    return asking;
+  };
+
+  const loadOrFind = async (image: string, source: LayerSource) =>
+    (await load(image)) ?? (await find(image, source));
+
   return {
     mounted(source, layer) {
       const image = source.manifestDigest ?? source.reference;
       let left = false;
-      load(image).then(
+      record(image, source, layer);
+      loadOrFind(image, source).then(
         (profile) => {
-          if (left) return;
           const ranges = profile?.layers[source.layerDigest];
-          if (!profile) record(image, source, layer);
-          else if (ranges) layer.bringRanges(ranges);
+          if (ranges && !left) layer.bringRanges(ranges);
         },
-        (err: unknown) => deps.logger.warn({ err, image }, 'a profile cannot be read'),
+        (err: unknown) => {
+          if (!closing.signal.aborted) deps.logger.warn({ err, image }, 'a profile is not to be had');
+        },
       );
       return {
         [Symbol.dispose]() {
@@ -124,6 +169,7 @@ export function createProfiles(
       };
     },
     [Symbol.dispose]() {
+      closing.abort();
       clearInterval(timer);
       recordings.clear();
     },

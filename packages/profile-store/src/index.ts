@@ -1,0 +1,5 @@
+export {
+  createSqliteProfileStore,
+  type SqliteProfileStore,
+  type SqliteProfileStoreOptions,
+} from './create-sqlite-profile-store.ts';
