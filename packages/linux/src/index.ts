@@ -11,6 +11,7 @@ export { FileSystemMagic, fileSystemMagic } from './file-system-type.ts';
 export { tryLock } from './flock.ts';
 export { ioctl } from './ioctl.ts';
 export { LinuxError } from './linux-error.ts';
+export { type FileMapping, mapFile, mappingOf, releasePages, viewMapping } from './map-file.ts';
 export { mknod, NodeType } from './mknod.ts';
 export { type MountRequest, mount } from './mount.ts';
 export { MountFlag } from './mount-flag.ts';
@@ -22,7 +23,9 @@ export { getPeerCredentials, type PeerCredentials } from './peer-credentials.ts'
 export { pidfdGetfd, pidfdOpen } from './pidfd.ts';
 export { rawPread, rawRead, rawWrite, rawWritev } from './raw-io.ts';
 export { RenameFlag, renameat2 } from './renameat2.ts';
+export { sendDatagram } from './send-datagram.ts';
 export { setNonBlocking } from './set-non-blocking.ts';
 export { syncfs } from './syncfs.ts';
+export { trimHeap } from './trim-heap.ts';
 export { type UnmountOptions, unmount } from './unmount.ts';
 export { getXattr, listXattrs, removeXattr, setXattr } from './xattr.ts';
