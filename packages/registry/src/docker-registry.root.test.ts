@@ -83,6 +83,42 @@ describe.skipIf(program === undefined)('the registry of the distribution project
     await expect.poll(statuses).toEqual([206]);
   }, 60_000);
 
+  test('takes artifacts, and lists them by the tag, whoever pushes at the same time', async () => {
+    await using registry = await start({ withAuth: true });
+    const layers = [{ mediaType: 'application/vnd.oci.image.layer.v1.tar+gzip', size: SIZE }];
+    const digest = await registry.pushBlob('team/app', bytes);
+    const config = { mediaType: 'application/vnd.oci.image.config.v1+json', size: 2 };
+    const manifest = await registry.pushManifest('team/app', 'v1', {
+      config: { ...config, digest: await registry.pushBlob('team/app', Buffer.from('{}')) },
+      layers: layers.map((layer) => ({ ...layer, digest })),
+    });
+    const account = { kind: 'basic', ...ACCOUNT } as const;
+    const credentials = createStaticCredentials({ [registry.host]: account });
+    const reference = { host: registry.host, repository: 'team/app', tag: 'v1' };
+    const artifactType = 'application/vnd.example.thing';
+    const attach = async (text: string) => {
+      await using tested = createTestClient({ ...PATIENCE, credentials });
+      const image = await tested.client.resolve(reference);
+      const subject = { mediaType: image.mediaType, digest: manifest, size: image.bytes.length };
+      const artifact = { subject, artifactType, mediaType: artifactType, bytes: Buffer.from(text) };
+      return await tested.client.attach(reference, artifact);
+    };
+    const attached = await Promise.all(['a', 'b', 'c'].map(attach));
+    await using tested = createTestClient({ ...PATIENCE, credentials });
+    const found = await tested.client.referrers(reference, manifest, { artifactType });
+    expect(new Set(found.map((one) => one.digest))).toEqual(new Set(attached.map((one) => one.digest)));
+    const { bytes: body } = await tested.client.manifest(reference, found[0]!.digest);
+    expect(JSON.parse(Buffer.from(body).toString())).toMatchObject({
+      artifactType,
+      subject: { digest: manifest },
+    });
+    expect(await tested.client.referrers(reference, manifest, { artifactType: 'other' })).toEqual([]);
+    await using stranger = createTestClient(PATIENCE);
+    const subject = { mediaType: 'a', digest: manifest, size: 1 };
+    const refused = stranger.client.attach(reference, { subject, artifactType, mediaType: 'a', bytes });
+    expect((await errorOf(refused)).code).toBe('UNAUTHORIZED');
+  }, 60_000);
+
   test('wants credentials, and says which are wrong', async () => {
     await using registry = await start({ withAuth: true });
     const digest = await registry.pushBlob('team/app', bytes);

@@ -1,3 +1,4 @@
+export type { Artifact, Descriptor } from './artifact.ts';
 export type { RegistryClientOptions } from './client/client-options.ts';
 export { createRegistryClient, type RegistryClientDeps } from './client/create-registry-client.ts';
 export { createCredentialChain } from './credentials/create-credential-chain.ts';
@@ -26,6 +27,7 @@ export type {
   OpenBlobOptions,
   ReadBlobOptions,
   ReadManyOptions,
+  ReferrersOptions,
   RegistryBlob,
   RegistryCallOptions,
   RegistryClient,

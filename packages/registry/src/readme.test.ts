@@ -36,6 +36,22 @@ function exampleOf(name: string): (...args: never[]) => Promise<never> {
   });
 }
 
+test('stores notes beside an image as the README shows', async () => {
+  const addNote = exampleOf('addNote') as unknown as (
+    client: registryPackage.RegistryClient,
+    image: registryPackage.ImageReference,
+    text: string,
+  ) => Promise<number>;
+  await using registry = await createTestRegistry({ push: true });
+  const mediaType = 'application/vnd.oci.image.manifest.v1+json';
+  const { digest } = registry.addManifest('owner/app', { schemaVersion: 2, layers: [] }, mediaType);
+  registry.tag('owner/app', 'latest', digest);
+  await using tested = createTestClient();
+  const image = { host: registry.host, repository: 'owner/app' };
+  expect(await addNote(tested.client, image, 'good')).toBe(1);
+  expect(await addNote(tested.client, image, 'better')).toBe(2);
+});
+
 test('reads the footers of layers as the README shows', async () => {
   const layerFooters = exampleOf('layerFooters') as unknown as (
     image: string,

@@ -1,6 +1,10 @@
+import type { Artifact, Descriptor } from './artifact.ts';
 import type { ImageReference } from './image-reference.ts';
 
-/** Reads manifests and blobs of OCI registries (OCI distribution-spec 1.1, pull side). */
+/**
+ * Reads manifests and blobs of OCI registries, and stores small things beside images that refer to them
+ * (OCI distribution-spec 1.1).
+ */
 export interface RegistryClient extends AsyncDisposable {
   /**
    * Fetches the manifest of that digest and verifies it.
@@ -28,6 +32,35 @@ export interface RegistryClient extends AsyncDisposable {
    * @throws RegistryError
    */
   openBlob(reference: ImageReference, digest: string, options?: OpenBlobOptions): Promise<RegistryBlob>;
+
+  /**
+   * What refers to a manifest: by the referrers API, or else by the referrers tag. Nothing vouches for the list; the
+   * manifests that it names say what they refer to.
+   *
+   * @returns in the registry's order; empty where no host that may resolve has any
+   * @throws RegistryError
+   */
+  referrers(
+    reference: ImageReference,
+    digest: string,
+    options?: ReferrersOptions,
+  ): Promise<readonly Descriptor[]>;
+
+  /**
+   * Stores an artifact beside the image that it refers to, at the first host that may be pushed to. Where the registry
+   * does not list referrers by itself, the referrers tag is brought up to date, others' entries kept; of two who do that at
+   * the same moment both end up in the list, unless the other one overwrites it later than this looks again.
+   *
+   * @param reference its repository is where the artifact goes
+   * @returns the descriptor of the artifact's manifest
+   * @throws RegistryError; blobs that were stored until then may stay
+   */
+  attach(reference: ImageReference, artifact: Artifact, options?: RegistryCallOptions): Promise<Descriptor>;
+}
+
+export interface ReferrersOptions extends RegistryCallOptions {
+  /** Only those of that type. */
+  readonly artifactType?: string;
 }
 
 export interface RegistryCallOptions {

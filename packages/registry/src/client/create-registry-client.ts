@@ -11,6 +11,8 @@ import { withSchemeFallback } from '../http/with-scheme-fallback.ts';
 import type { Logger } from '../logger.ts';
 import type { RegistryClient } from '../registry-client.ts';
 import type { RegistryMetrics } from '../registry-metrics.ts';
+import { attachArtifact } from './artifacts/attach-artifact.ts';
+import { listReferrers } from './artifacts/list-referrers.ts';
 import { checkTarget } from './check-target.ts';
 import { type ClientLimits, clientLimits, type RegistryClientOptions } from './client-options.ts';
 import { fetchManifest } from './fetch-manifest.ts';
@@ -57,6 +59,9 @@ export function createRegistryClient(
       fetchManifest(context, { reference, name: reference.digest ?? reference.tag ?? 'latest', signal }),
     openBlob: async (reference, digest, blobOptions = {}) =>
       openBlob(context, reference, digest, blobOptions),
+    referrers: (reference, digest, referrersOptions = {}) =>
+      listReferrers(context, reference, digest, referrersOptions),
+    attach: (reference, artifact, { signal } = {}) => attachArtifact(context, reference, artifact, signal),
     [Symbol.asyncDispose]: () => transport[Symbol.asyncDispose](),
   };
 }

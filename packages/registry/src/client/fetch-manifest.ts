@@ -13,7 +13,7 @@ import { endpointUrl } from './endpoint-url.ts';
 import { type ClientContext, type Operation, perform } from './perform.ts';
 
 /** What registries must accept at least (distribution-spec 1.1, "Pushing Manifests"); nobody makes bigger ones. */
-const MAX_MANIFEST_BYTES = 4 * 1024 * 1024;
+export const MAX_MANIFEST_BYTES = 4 * 1024 * 1024;
 
 /** OCI and Docker, single images and indexes. */
 const ACCEPT = [

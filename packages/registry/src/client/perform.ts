@@ -26,6 +26,8 @@ export interface ClientContext {
 export interface Operation {
   readonly subject: Subject;
   readonly capability: HostCapability;
+  /** Ask the first host that may do it, and no other: a push elsewhere would not be found. */
+  readonly firstHostOnly?: boolean;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -46,7 +48,8 @@ export async function perform<T>(
   const { limits, cooldown, logger } = context;
   const object = `${subject.repository} ${subject.object}`;
   const configured = await context.hosts.hostsFor(subject.registry, signal ? { signal } : {});
-  const capable = configured.filter((host) => host.capabilities.includes(capability));
+  const able = configured.filter((host) => host.capabilities.includes(capability));
+  const capable = operation.firstHostOnly ? able.slice(0, 1) : able;
   const rounds = createHostRounds<T>({
     subject: describeSubject(subject),
     ask: (host) => attemptAt(operation, host, attempt),

@@ -33,7 +33,7 @@ describe('defaultHost', () => {
     expect(found.baseUrl.href).toBe(url);
     expect(found.tls.skipVerify ?? false).toBe(skipVerify);
     expect(found.plainHttpFallback).toBe(plainHttpFallback);
-    expect(found.capabilities).toEqual(['pull', 'resolve']);
+    expect(found.capabilities).toEqual(['pull', 'resolve', 'push']);
   });
 
   test('checks the certificate of a loopback registry whose authority is configured', () => {

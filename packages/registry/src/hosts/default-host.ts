@@ -27,7 +27,7 @@ export function defaultHost(host: string, settings: DefaultHostSettings = {}): R
     : settings.tls;
   return {
     baseUrl: new URL('/v2', origin),
-    capabilities: settings.capabilities ?? ['pull', 'resolve'],
+    capabilities: settings.capabilities ?? ['pull', 'resolve', 'push'],
     headers: settings.headers ?? {},
     tls: tls ?? {},
     plainHttpFallback: loopback && origin.protocol === 'https:' && origin.port !== '',

@@ -53,9 +53,9 @@ describe('parseHostsToml', () => {
   test('reads capabilities as containerd does', () => {
     const of = (list: string) => parseHostsToml(`capabilities = ${list}`, FILE)[0]?.capabilities;
     expect(of('["pull"]')).toEqual(['pull']);
-    expect(of('["Resolve", "push"]')).toEqual(['resolve']);
-    expect(of('["push"]')).toEqual([]);
-    expect(of('[]')).toEqual(['pull', 'resolve']);
+    expect(of('["Resolve", "push"]')).toEqual(['resolve', 'push']);
+    expect(of('["push"]')).toEqual(['push']);
+    expect(of('[]')).toEqual(['pull', 'resolve', 'push']);
   });
 
   test('finds certificates beside the file', () => {

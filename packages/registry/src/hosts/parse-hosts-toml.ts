@@ -97,12 +97,12 @@ function endpointOf(server: string, overridePath: boolean, section: Section): UR
 }
 
 function capabilitiesOf(table: Table, section: Section): HostCapability[] {
-  if (table['capabilities'] === undefined) return ['pull', 'resolve'];
+  if (table['capabilities'] === undefined) return ['pull', 'resolve', 'push'];
   const named = stringsOf(table, 'capabilities', section).map((capability) => capability.toLowerCase());
   if (named.some((capability) => !['pull', 'resolve', 'push'].includes(capability)))
     throw invalid(section, 'capabilities', 'may hold "pull", "resolve" and "push"');
   // As in containerd, an empty list means all.
-  return (['pull', 'resolve'] as const).filter(
+  return (['pull', 'resolve', 'push'] as const).filter(
     (capability) => named.length === 0 || named.includes(capability),
   );
 }

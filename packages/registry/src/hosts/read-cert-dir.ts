@@ -12,7 +12,7 @@ export async function readCertDir(dir: string): Promise<HostEntry> {
   const clients = names.filter((name) => name.endsWith('.cert'));
   return {
     url: undefined,
-    capabilities: ['pull', 'resolve'],
+    capabilities: ['pull', 'resolve', 'push'],
     headers: {},
     caPaths: names.filter((name) => name.endsWith('.crt')).map((name) => join(dir, name)),
     clientPaths: clients.map((cert) => {

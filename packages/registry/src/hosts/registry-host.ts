@@ -1,7 +1,7 @@
 import type { RepositoryRewrite } from './repository-rewrite.ts';
 
-/** What a host may be asked for: blobs and manifests by digest, or manifests by tag. */
-export type HostCapability = 'pull' | 'resolve';
+/** What a host may be asked for: blobs and manifests by digest, or manifests by tag, or to take something. */
+export type HostCapability = 'pull' | 'resolve' | 'push';
 
 /** PEM texts of TLS settings. */
 export interface HostTls {

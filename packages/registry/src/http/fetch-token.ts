@@ -79,7 +79,7 @@ function tokenRequest({ request, challenge, credential, signal }: TokenQuery, re
   const form = new URLSearchParams();
   const service = challenge.params.get('service');
   if (service !== undefined) form.set('service', service);
-  form.set('scope', challenge.params.get('scope') ?? `repository:${repository}:pull`);
+  form.set('scope', scopeOf(request, challenge));
   if (credential?.kind === 'identity-token') {
     form.set('grant_type', 'refresh_token');
     form.set('client_id', 'sluice');
@@ -91,6 +91,13 @@ function tokenRequest({ request, challenge, credential, signal }: TokenQuery, re
   for (const [name, value] of form) url.searchParams.append(name, value);
   const proof = credential?.kind === 'basic' ? { authorization: basicAuthorization(credential) } : {};
   return { ...common, url, headers: { accept: 'application/json', ...proof } };
+}
+
+/** A push begins with questions, for which registries want less than for what follows. */
+function scopeOf({ repository, access = 'pull' }: HttpRequest, { params }: AuthChallenge): string {
+  const pull = `repository:${repository}:pull`;
+  const wanted = params.get('scope') ?? pull;
+  return access === 'push' && wanted === pull ? `${pull},push` : wanted;
 }
 
 function refused(subject: string, credential: Credential | undefined, status: number): RegistryError {

@@ -15,10 +15,12 @@ export interface HttpRequest {
   readonly repository: string;
   /** Begins the messages of errors, as `describeSubject` writes it. */
   readonly subject: string;
-  readonly method?: 'GET' | 'POST';
+  readonly method?: 'GET' | 'HEAD' | 'POST' | 'PUT';
+  /** What a token has to be for. Default: pull. */
+  readonly access?: 'pull' | 'push';
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string | readonly string[]>>;
-  readonly body?: string;
+  readonly body?: string | Uint8Array;
   /** Where this blob was found last time, by endpoint; kept by the caller for as long as the blob is open. */
   readonly redirects?: RedirectMemory;
   readonly signal?: AbortSignal | undefined;

@@ -33,8 +33,9 @@ describe('parseByteranges', () => {
     fc.assert(
       fc.property(parts, fc.nat(), (list, cut) => {
         const body = bodyOf(list, 'edge');
-        const end = '\r\n'.length + (cut % (body.length - 2));
-        expect(parseByteranges(body.subarray(0, body.length - end - 2), 'edge')).toBeUndefined();
+        // What comes after the last boundary's name is the least that is missed.
+        const missing = '--\r\n'.length + (cut % (body.length - 3));
+        expect(parseByteranges(body.subarray(0, body.length - missing), 'edge')).toBeUndefined();
       }),
     );
   });

@@ -94,8 +94,9 @@ function isRefusal(response: HttpResponse, authorization: Authorization | undefi
   return response.status === 401 || (response.status === 403 && worked && round === 0);
 }
 
-function sessionFor(sessions: LRUCache<string, Session>, { host, repository }: HttpRequest): Session {
-  const key = `${host.baseUrl.href} ${repository}`;
+function sessionFor(sessions: LRUCache<string, Session>, request: HttpRequest): Session {
+  const { host, repository, access = 'pull' } = request;
+  const key = `${host.baseUrl.href} ${repository} ${access}`;
   const session = sessions.get(key) ?? {};
   sessions.set(key, session);
   return session;

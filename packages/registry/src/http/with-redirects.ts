@@ -17,7 +17,9 @@ const ABOUT_THE_RANGE = new Set([408, 416, 429]);
  */
 export function withRedirects(send: HttpSend): HttpSend {
   return async (request) => {
-    const { redirects, host } = request;
+    const { redirects, host, method = 'GET' } = request;
+    // What is pushed is not sent elsewhere, and of what lies elsewhere HEAD wants to know no more.
+    if (method !== 'GET') return send(request);
     const remembered = redirects?.get(host.baseUrl.href);
     if (remembered !== undefined) {
       const response = await tryRemembered(send, request, remembered);

@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type Content, contentOfBytes, contentOfFile } from './content.ts';
+import { contentOfBytes, contentOfFile } from './content.ts';
 import { answer, answerError, type Exchange, type Mutable } from './exchange.ts';
 import type { RequestKind } from './fault.ts';
 import { createFaultPlan, type FaultPlan } from './fault-plan.ts';
 import type { LoggedRequest } from './request-log.ts';
 import { serveContent } from './serve-content.ts';
+import { type PushShelves, servePush, serveReferrers } from './serve-push.ts';
 import { createTestAuth, type TestAuth, type TestAuthOptions } from './test-auth.ts';
 import type { TestCertificates } from './test-certificates.ts';
 import { startTestServer } from './test-server.ts';
@@ -22,11 +23,18 @@ export interface TestRegistryOptions {
   readonly redirectBlobs?: boolean;
   /** Answer requests for several ranges with multipart/byteranges, as few registries do. Default: with the whole blob. */
   readonly severalRanges?: boolean;
+  /** Take what is pushed. Default: answer with 405, as a mirror does. */
+  readonly push?: boolean;
+  /** Serve the referrers API and list what is pushed with a `subject`. Default: as registries before 1.1 do. */
+  readonly referrers?: boolean;
+  /** Referrers in one page. Default: all. */
+  readonly referrersPage?: number;
 }
 
 /**
  * A registry on 127.0.0.1 that serves what a test puts in, and fails as the test tells it. Blobs are shared by all
- * repositories. Implements the pull side of distribution-spec 1.1, well enough for containerd.
+ * repositories. Implements the pull side of distribution-spec 1.1, well enough for containerd, and as much of
+ * the push side as single pieces need.
  */
 export interface TestRegistry extends AsyncDisposable {
   /** Host and port, as image references have them. */
@@ -54,10 +62,7 @@ export interface TestRegistry extends AsyncDisposable {
   expireSignatures(): void;
 }
 
-interface Shelves {
-  readonly blobs: Map<string, Content>;
-  /** By 'repository name', the name being a digest or a tag. */
-  readonly manifests: Map<string, { readonly content: Content; readonly mediaType: string }>;
+interface Shelves extends PushShelves {
   readonly requests: LoggedRequest[];
   readonly faults: FaultPlan;
   readonly signatures: Set<string>;
@@ -72,6 +77,9 @@ export async function createTestRegistry(options: TestRegistryOptions = {}): Pro
     faults: createFaultPlan(),
     signatures: new Set(),
     severalRanges: options.severalRanges ?? false,
+    uploads: new Set(),
+    push: options.push ?? false,
+    referrersPage: options.referrers ? (options.referrersPage ?? Number.POSITIVE_INFINITY) : 0,
   };
   const storage = options.redirectBlobs
     ? await startTestServer({
@@ -165,13 +173,20 @@ async function handle(request: IncomingMessage, response: ServerResponse, handle
   await serve(exchange, shelves);
 }
 
+const kinds: Readonly<Record<string, RequestKind>> = {
+  manifests: 'manifest',
+  blobs: 'blob',
+  'blobs/uploads': 'upload',
+  referrers: 'referrers',
+};
+
 function classify(path: string): { kind: RequestKind; repository: string; name: string } {
   if (path === '/token') return { kind: 'token', repository: '', name: '' };
   if (path.startsWith('/storage/'))
     return { kind: 'storage', repository: '', name: path.slice('/storage/'.length) };
-  const match = /^\/v2\/(.+)\/(manifests|blobs)\/([^/]+)$/.exec(path);
+  const match = /^\/v2\/(.+)\/(manifests|blobs\/uploads|blobs|referrers)\/([^/]*)$/.exec(path);
   const [, repository = '', shelf = '', name = ''] = match ?? [];
-  return { kind: shelf === 'manifests' ? 'manifest' : shelf === 'blobs' ? 'blob' : 'base', repository, name };
+  return { kind: kinds[shelf] ?? 'base', repository, name };
 }
 
 async function serveApi(
@@ -184,6 +199,8 @@ async function serveApi(
   if (kind === 'token') return auth.serveToken(exchange);
   exchange.response.setHeader('docker-distribution-api-version', 'registry/2.0');
   if (!auth.admits(exchange)) return;
+  if (kind === 'upload' || exchange.request.method === 'PUT') return servePush(exchange, shelves);
+  if (kind === 'referrers') return serveReferrers(exchange, shelves);
   if (kind === 'manifest') return serveManifest(exchange, shelves);
   if (kind === 'blob') return serveBlob(exchange, shelves, storageUrl);
   if (exchange.url.pathname === '/v2/' || exchange.url.pathname === '/v2')

@@ -1,5 +1,5 @@
 /** Which requests there are: `storage` is one to the place that blobs are redirected to. */
-export type RequestKind = 'base' | 'manifest' | 'blob' | 'token' | 'storage';
+export type RequestKind = 'base' | 'manifest' | 'blob' | 'upload' | 'referrers' | 'token' | 'storage';
 
 /**
  * What a test registry does instead of answering well. Positions count the bytes of the body that it would send.

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { answer, answerError, type Exchange } from './exchange.ts';
 
@@ -33,12 +34,14 @@ export function createTestAuth(options: TestAuthOptions, realm: () => string): T
   const bearerIsGood = ({ request, log }: Exchange): boolean => {
     const token = tokens.get(request.headers.authorization?.replace(/^Bearer /, '') ?? '');
     if (token === undefined || token.expiresAtMs < Date.now()) return false;
-    return log.repository === '' || token.scope === scopeOf(log.repository);
+    const own = log.repository === '' || token.scope.startsWith(`repository:${log.repository}:`);
+    return own && (!isWrite(request) || token.scope.endsWith(',push'));
   };
   const challenge = (exchange: Exchange): string => {
     if (options.kind === 'basic') return 'Basic realm="test registry"';
     const { repository } = exchange.log;
-    const scope = repository === '' ? '' : `,scope="${scopeOf(repository)}"`;
+    const actions = isWrite(exchange.request) ? 'pull,push' : 'pull';
+    const scope = repository === '' ? '' : `,scope="repository:${repository}:${actions}"`;
     return `Bearer realm="${realm()}",service="test registry"${scope}`;
   };
   const knows = (form: URLSearchParams, { request }: Exchange): boolean => {
@@ -71,8 +74,8 @@ export function createTestAuth(options: TestAuthOptions, realm: () => string): T
   };
 }
 
-function scopeOf(repository: string): string {
-  return `repository:${repository}:pull`;
+function isWrite({ method }: IncomingMessage): boolean {
+  return method === 'POST' || method === 'PUT';
 }
 
 async function formOf({ request, url }: Exchange): Promise<URLSearchParams> {
