@@ -13,7 +13,7 @@ describe('npm run bench', () => {
     const { status, stdout } = bench(...args);
     expect(status).toBe(0);
     expect(stdout).toMatch(/^usage: npm run bench -- NAME/);
-    for (const name of ['rpc', 'fs']) expect(stdout).toMatch(new RegExp(`^  ${name} `, 'm'));
+    for (const name of ['rpc', 'fs', 'start']) expect(stdout).toMatch(new RegExp(`^  ${name} `, 'm'));
   });
 
   it.each(['nothing', '__proto__'])('refuses %s, and says what there is', (name) => {
@@ -22,7 +22,7 @@ describe('npm run bench', () => {
     expect(stderr).toMatch(new RegExp(`no benchmark "${name}"[\\s\\S]*usage: npm run bench`));
   });
 
-  it.each(['rpc', 'fs'])('hands the arguments on to %s', (name) => {
+  it.each(['rpc', 'fs', 'start'])('hands the arguments on to %s', (name) => {
     const { status, stdout } = bench(name, '--help');
     expect(status).toBe(0);
     expect(stdout).toMatch(new RegExp(`npm run bench -- ${name} `));

@@ -4,14 +4,18 @@ const benchmarks = {
     what: 'reading complete files through FUSE and overlayfs, against the plain disk',
     module: './bench-fs.ts',
   },
+  start: {
+    what: 'starting images over a slow link: overlayfs, Sluice untuned, learned and optimized',
+    module: './bench-start.ts',
+  },
 } as const;
 
-const lines = Object.entries(benchmarks).map(([name, { what }]) => `  ${name.padEnd(4)} ${what}`);
+const lines = Object.entries(benchmarks).map(([name, { what }]) => `  ${name.padEnd(5)} ${what}`);
 const HELP = `usage: npm run bench -- NAME [arguments of the benchmark]
 
 ${lines.join('\n')}
 
-Both need root. Examples:
+All need root. Examples:
   npm run bench -- rpc --help
       what the benchmark measures, and its arguments
   npm --silent run bench -- fs --json --rounds 1

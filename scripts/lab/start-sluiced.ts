@@ -21,15 +21,22 @@ export interface SluicedStatus {
   readonly layers: { readonly mounted: number; readonly fallbacks: Readonly<Record<string, number>> };
 }
 
-/** @param home a directory for its root and its sockets; is made */
-export async function startSluiced({ workspace, logs, signal }: LabContext, home: string): Promise<Sluiced> {
+/**
+ * @param home a directory for its root and its sockets; is made
+ * @param config its configuration file, if it is to have one
+ */
+export async function startSluiced(
+  { workspace, logs, signal }: LabContext,
+  home: string,
+  config?: string,
+): Promise<Sluiced> {
   mkdirSync(home);
   const address = join(home, 'sluice.sock');
   const adminAddress = join(home, 'admin.sock');
   const server = startServer({
     name: 'sluiced',
     command: join(workspace, 'apps', 'daemon', 'bin', 'sluiced'),
-    args: ['--root', join(home, 'root'), '--address', address],
+    args: ['--root', join(home, 'root'), '--address', address, ...(config ? ['--config', config] : [])],
     env: process.env,
     logFile: join(logs, 'sluiced.log'),
     signal,

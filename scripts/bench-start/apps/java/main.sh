@@ -1,0 +1,2 @@
+echo started
+exec java /app/Main.java

@@ -1,0 +1,50 @@
+import { join } from 'node:path';
+import { labTools } from '../lab/lab-tools.ts';
+import { requireMachine } from '../lab/requirements.ts';
+import { runInLab } from '../lab/run-in-lab.ts';
+import type { BenchImage } from './bench-image.ts';
+import type { BenchOrder } from './bench-order.ts';
+import type { Link } from './link.ts';
+import { type MadeImage, makeImage } from './make-image.ts';
+import { findPublished } from './publish-image.ts';
+import type { BenchResult } from './start-figures.ts';
+
+export interface BenchOptions {
+  readonly images: readonly BenchImage[];
+  readonly links: readonly Link[];
+  readonly rounds: number;
+  /** Names of the subjects to measure. */
+  readonly subjects: readonly string[];
+  readonly onProgress: (what: string) => void;
+  /** Ends it early. */
+  readonly signal: AbortSignal;
+}
+
+const cacheDir = join(import.meta.dirname, '..', '..', '.cache');
+
+/**
+ * Makes the images that are not in the cache yet, and measures their starts. Leaves nothing but the cache: no process,
+ * no mount, no network, no other file.
+ *
+ * @throws LabError
+ */
+export async function runBench(options: BenchOptions): Promise<BenchResult> {
+  const { links, rounds, subjects, signal } = options;
+  requireMachine({ what: 'The benchmark', command: 'npm run bench -- start', neededBytes: 6e9 });
+  const more = { ip: 'iproute2', tc: 'iproute2' };
+  const tools = join(cacheDir, 'packages', 'demo');
+  const env = await labTools({ cacheDir: tools, task: 'bench', more, signal });
+  const images: MadeImage[] = [];
+  for (const image of options.images) {
+    const isPublished = (made: MadeImage) => findPublished(made, cacheDir) !== undefined;
+    images.push(await makeImage(image, isPublished, { ...options, cacheDir }));
+  }
+  return await runInLab<BenchOrder, BenchResult>({
+    task: 'bench',
+    program: join(import.meta.dirname, 'inside.ts'),
+    order: { cacheDir, images, links, rounds, subjects },
+    env,
+    ownNetwork: true,
+    signal,
+  });
+}
