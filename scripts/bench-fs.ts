@@ -1,12 +1,16 @@
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { formatTable } from './bench-fs/format-table.ts';
 import { runBench } from './bench-fs/run-bench.ts';
+import { findStargz } from './bench-fs/stargz/find-stargz.ts';
 
 const HELP = `Usage: npm run bench -- fs [--json] [--rounds N] [--size-mib N] [--files N]
 
 Compares ways to read the same complete files: the file system that they lie on ("plain"), the FUSE drivers of
-packages/fuse, and overlayfs on these. All in one run, in turn; the ratios are what counts. Needs root, /dev/fuse and, for
-fuse-native, libfuse2. Files are written below TMPDIR, and removed.
+packages/fuse, overlayfs on these, and the FUSE server of the stargz snapshotter, with the same files as an eStargz layer
+that it has fetched. All in one run, in turn; the ratios are what counts. Needs root, /dev/fuse and, for fuse-native,
+libfuse2. The program containerd-stargz-grpc is taken from the PATH; where it is missing, one is built from Debian's
+sources (1 GB of packages in .cache, nothing is installed). Files are written below TMPDIR, and removed.
 
   --json         the result as JSON on stdout, every round included
   --rounds N     measures every subject so often, and takes the median (default 3)
@@ -45,6 +49,7 @@ async function main(): Promise<number> {
     rounds: countOf('--rounds', values.rounds),
     bigMib: countOf('--size-mib', values['size-mib']),
     smallFiles: countOf('--files', values.files),
+    findStargz: () => findStargz(join(import.meta.dirname, '..')),
     onProgress: (what) => console.error(`bench-fs: ${what}`),
   });
   console.log(values.json ? JSON.stringify(result, null, 2) : `\n${formatTable(result)}`);

@@ -1,7 +1,7 @@
 const benchmarks = {
   rpc: { what: "the snapshots API, against containerd's own overlay snapshotter", module: './bench-rpc.ts' },
   fs: {
-    what: 'reading complete files through FUSE and overlayfs, against the plain disk',
+    what: 'reading complete files through FUSE and overlayfs, against the plain disk and the stargz snapshotter',
     module: './bench-fs.ts',
   },
   start: {

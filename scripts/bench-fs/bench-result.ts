@@ -1,3 +1,5 @@
+import type { Goal } from './goals.ts';
+
 /** What is measured of each subject, in the order of the table. */
 export const measures = {
   walkFirst: 'names/s',
@@ -33,6 +35,7 @@ export interface BenchResult {
   readonly rounds: number;
   readonly units: typeof measures;
   readonly subjects: readonly SubjectResult[];
+  readonly goals: readonly Goal[];
   /** Subjects that could not be measured, and why. */
   readonly skipped: readonly { readonly subject: string; readonly reason: string }[];
 }

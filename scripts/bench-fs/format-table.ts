@@ -1,4 +1,5 @@
 import { type BenchResult, type Measure, measures } from './bench-result.ts';
+import type { Goal } from './goals.ts';
 
 const titles: Readonly<Record<Measure, string>> = {
   walkFirst: 'tree walk, first',
@@ -13,7 +14,7 @@ const titles: Readonly<Record<Measure, string>> = {
 };
 
 /** A table for people: a line a measure, a column a subject, each with its ratio to the first column. */
-export function formatTable({ subjects, skipped, ...about }: BenchResult): string {
+export function formatTable({ subjects, goals, skipped, ...about }: BenchResult): string {
   const header = ['', ...subjects.map(({ subject }) => subject)];
   const rows = (Object.keys(measures) as Measure[]).map((measure) => [
     `${titles[measure]} (${measures[measure]})`,
@@ -31,8 +32,15 @@ export function formatTable({ subjects, skipped, ...about }: BenchResult): strin
     '',
     line(header),
     ...rows.map(line),
+    '',
+    ...goals.map(formatGoal),
     ...skipped.map(({ subject, reason }) => `\nNot measured: ${subject}: ${reason}`),
   ].join('\n');
+}
+
+function formatGoal({ what, ratio, atLeast, atMost, met }: Goal): string {
+  const bound = atLeast === undefined ? `at most ${atMost}` : `at least ${atLeast}`;
+  return `${met ? 'reached' : 'missed '}  ${what}: ${ratio.toFixed(2)}, wanted ${bound}`;
 }
 
 function formatCell(value: number, ratio: number): string {

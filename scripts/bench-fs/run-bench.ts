@@ -4,11 +4,16 @@ import { release, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type BenchResult, type Measure, measures, type Round, type SubjectResult } from './bench-result.ts';
 import { type BenchSize, writeFiles } from './bench-tree.ts';
+import { rateGoals } from './goals.ts';
 import { measureSubject } from './measure-subject.ts';
+import type { StargzProgram } from './stargz/find-stargz.ts';
+import { createServerStarter } from './start-server.ts';
 import { type Subject, subjects } from './subjects.ts';
 
 export interface BenchOptions extends BenchSize {
   readonly rounds: number;
+  /** Finds the program of the stargz snapshotter; what it throws is why that is not measured. */
+  findStargz(): StargzProgram;
   /** Called before each round of a subject. */
   onProgress(what: string): void;
 }
@@ -18,6 +23,7 @@ export async function runBench({
   bigMib,
   smallFiles,
   rounds,
+  findStargz,
   onProgress,
 }: BenchOptions): Promise<BenchResult> {
   const base = mkdtempSync(join(tmpdir(), 'sluice-bench-fs-'));
@@ -27,19 +33,22 @@ export async function runBench({
   try {
     mkdirSync(places.plain);
     onProgress('writing files');
-    writeFiles({ bigMib, smallFiles }, places);
+    const size = { bigMib, smallFiles };
+    writeFiles(size, places);
+    await using servers = createServerStarter(size, places, findStargz);
     for (let round = 1; round <= rounds; round++) {
       for (const subject of subjects) {
         if (skipped.has(subject.name)) continue;
         onProgress(`round ${round} of ${rounds}: ${subject.name}`);
         try {
-          const figures = await measureSubject(subject, { bigMib, smallFiles }, places);
+          const figures = await measureSubject(subject, { ...places, size, start: servers.start });
           measured.set(subject, [...(measured.get(subject) ?? []), figures]);
         } catch (error) {
           skipped.set(subject.name, (error as Error).message.split('\n')[0]!);
         }
       }
     }
+    const results = compare(measured);
     const fileSystem = fileSystemOf(base);
     return {
       kernel: release(),
@@ -48,7 +57,8 @@ export async function runBench({
       smallFiles,
       rounds,
       units: measures,
-      subjects: compare(measured),
+      subjects: results,
+      goals: rateGoals(results),
       skipped: [...skipped].map(([subject, reason]) => ({ subject, reason })),
     };
   } finally {

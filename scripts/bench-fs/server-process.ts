@@ -3,15 +3,17 @@ import {
   createNativeDriver,
   type FuseDriver,
   type FuseMount,
-  type FuseStats,
 } from '../../packages/fuse/src/index.ts';
 import { type BenchSize, benchSource } from './bench-tree.ts';
 import { serveRequests } from './child.ts';
+import type { ServerUsage } from './served-files.ts';
 
-export type ServerRequest =
+export type DriverName = 'kernel' | 'passthrough' | 'fuse-native';
+
+type ServerRequest =
   | {
       readonly type: 'start';
-      readonly driver: 'kernel' | 'passthrough' | 'fuse-native';
+      readonly driver: DriverName;
       readonly size: BenchSize;
       readonly content: string;
     }
@@ -19,19 +21,13 @@ export type ServerRequest =
   | { readonly type: 'unmount' }
   | { readonly type: 'usage' };
 
-export interface ServerUsage {
-  readonly cpuMs: number;
-  readonly rssMib: number;
-  readonly stats: FuseStats | undefined;
-}
-
 const logger = { debug() {}, error: (fields: unknown, message: string) => console.error(message, fields) };
 
 let driver: FuseDriver | undefined;
 let source: ReturnType<typeof benchSource> | undefined;
 let mount: FuseMount | undefined;
 
-function createDriver(name: (ServerRequest & { type: 'start' })['driver']): FuseDriver {
+function createDriver(name: DriverName): FuseDriver {
   if (name === 'fuse-native') return createNativeDriver({ logger });
   return createKernelDriver({ logger }, { passthrough: name === 'passthrough' ? 'auto' : 'off' });
 }

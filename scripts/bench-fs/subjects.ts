@@ -1,8 +1,10 @@
+import type { DriverName } from './server-process.ts';
+
 /** What is measured: a way to reach the same files. */
 export interface Subject {
   readonly name: string;
-  /** The FUSE driver that serves the files; none for the file system itself. */
-  readonly driver?: 'kernel' | 'passthrough' | 'fuse-native';
+  /** The FUSE server of the files: a driver of packages/fuse, or the stargz snapshotter; none for the disk itself. */
+  readonly server?: DriverName | 'stargz';
   /** With overlayfs on top, as a container has it. */
   readonly overlay: boolean;
 }
@@ -11,9 +13,10 @@ export interface Subject {
 export const subjects: readonly Subject[] = [
   { name: 'plain', overlay: false },
   { name: 'overlayfs on plain', overlay: true },
-  { name: 'passthrough', driver: 'passthrough', overlay: false },
-  { name: 'overlayfs on passthrough', driver: 'passthrough', overlay: true },
-  { name: 'kernel driver', driver: 'kernel', overlay: false },
-  { name: 'overlayfs on kernel driver', driver: 'kernel', overlay: true },
-  { name: 'fuse-native', driver: 'fuse-native', overlay: false },
+  { name: 'passthrough', server: 'passthrough', overlay: false },
+  { name: 'overlayfs on passthrough', server: 'passthrough', overlay: true },
+  { name: 'kernel driver', server: 'kernel', overlay: false },
+  { name: 'overlayfs on kernel driver', server: 'kernel', overlay: true },
+  { name: 'fuse-native', server: 'fuse-native', overlay: false },
+  { name: 'stargz', server: 'stargz', overlay: false },
 ];

@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { cpuMsOf, rssBytesOf } from './process-usage.ts';
 
 /** A snapshotter in a process of its own. Disposing it ends the process; its files stay. */
 export interface BenchServer extends AsyncDisposable {
@@ -52,8 +53,8 @@ async function start(name: string, command: readonly string[], address: string):
   return {
     name,
     address,
-    rssBytes: () => rssOf(child.pid!),
-    cpuMs: () => cpuOf(child.pid!),
+    rssBytes: () => rssBytesOf(child.pid!),
+    cpuMs: () => cpuMsOf(child.pid!),
     [Symbol.asyncDispose]: () => stop(child),
   };
 }
@@ -66,16 +67,4 @@ async function stop(child: ChildProcess): Promise<void> {
   if (late !== 'late') return;
   child.kill('SIGKILL');
   await ended;
-}
-
-function rssOf(pid: number): number {
-  const line = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
-  return Number(line?.[1] ?? 0) * 1024;
-}
-
-/** Fields 14 and 15 of /proc/pid/stat, in ticks of 10 ms (proc(5)); the name in field 2 may hold blanks. */
-function cpuOf(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[11]) + Number(fields[12])) * 10;
 }

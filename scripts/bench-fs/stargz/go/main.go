@@ -1,0 +1,50 @@
+// Serves the snapshots API of the stargz snapshotter on a unix socket, as its own program containerd-stargz-grpc does,
+// of which Debian has the sources only: what packages/fuse is compared with.
+package main
+
+import (
+	"context"
+	"log"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+
+	snapshotsapi "github.com/containerd/containerd/api/services/snapshots/v1"
+	"github.com/containerd/containerd/contrib/snapshotservice"
+	"github.com/containerd/containerd/reference"
+	"github.com/containerd/containerd/remotes/docker"
+	"github.com/containerd/stargz-snapshotter/fs"
+	"github.com/containerd/stargz-snapshotter/fs/config"
+	"github.com/containerd/stargz-snapshotter/fs/source"
+	"github.com/containerd/stargz-snapshotter/snapshot"
+	"google.golang.org/grpc"
+)
+
+// Usage: stargz ROOT ADDRESS. Registries on this machine speak HTTP.
+func main() {
+	root, address := os.Args[1], os.Args[2]
+	// With a transport of its own: the default one is nil, and called.
+	client := docker.WithClient(&http.Client{Transport: http.DefaultTransport})
+	configured := docker.ConfigureDefaultRegistries(client, docker.WithPlainHTTP(docker.MatchLocalhost))
+	hosts := func(ref reference.Spec) ([]docker.RegistryHost, error) { return configured(ref.Hostname()) }
+	// Nothing but reads shall use the processor.
+	settings := config.Config{NoPrefetch: true, NoBackgroundFetch: true}
+	sources := fs.WithGetSources(source.FromDefaultLabels(hosts))
+	lazy, err := fs.NewFilesystem(filepath.Join(root, "stargz"), settings, sources)
+	if err != nil {
+		log.Fatal(err)
+	}
+	snapshots := filepath.Join(root, "snapshotter")
+	snapshotter, err := snapshot.NewSnapshotter(context.Background(), snapshots, lazy)
+	if err != nil {
+		log.Fatal(err)
+	}
+	server := grpc.NewServer()
+	snapshotsapi.RegisterSnapshotsServer(server, snapshotservice.FromSnapshotter(snapshotter))
+	listener, err := net.Listen("unix", address)
+	if err != nil {
+		log.Fatal(err)
+	}
+	log.Fatal(server.Serve(listener))
+}
