@@ -7,9 +7,10 @@ import { type Composition, compose } from './compose.ts';
 import type { Config } from './config/config.ts';
 import { parseLoopbackAddress } from './config/loopback-address.ts';
 import { startMetricsServer } from './metrics-server.ts';
-import { notifySystemd } from './notify-systemd.ts';
 import { stopRequest } from './stop-request.ts';
 import { createSystemClock } from './system-clock.ts';
+import { createServiceManager } from './systemd/service-manager.ts';
+import { giveSignsOfLife } from './systemd/signs-of-life.ts';
 
 export interface RunDaemonDeps {
   readonly config: Config;
@@ -25,6 +26,9 @@ export interface RunDaemonDeps {
  */
 export async function runDaemon({ config, logger, version }: RunDaemonDeps): Promise<void> {
   const stopping = stopRequest({ logger });
+  const manager = createServiceManager({ logger, env: process.env, pid: process.pid });
+  // To the end, also while all else is being stopped.
+  using signs = new DisposableStack();
   await using parts = new AsyncDisposableStack();
   const clock = createSystemClock();
   const composition = parts.use(await compose({ config, logger, clock }));
@@ -57,9 +61,18 @@ export async function runDaemon({ config, logger, version }: RunDaemonDeps): Pro
   await server.listen();
   const readyMs = Math.round(performance.now());
   logger.info({ version, pid: process.pid, root, address, readyMs }, 'serving');
-  void notifySystemd({ logger, env: process.env }, 'READY=1');
+  manager?.tell('READY=1');
+  if (manager) signs.use(giveSignsOfLife({ manager, logger, ...vitalSigns(composition) }));
   logger.info({ reason: await stopping }, 'stopping');
-  void notifySystemd({ logger, env: process.env }, 'STOPPING=1');
+  manager?.tell('STOPPING=1', 'STATUS=stopping');
+}
+
+/** What systemd is told: that mounts are answered for, which is another thread's work, and how many there are. */
+function vitalSigns({ remoteFs }: Composition) {
+  return {
+    probe: async () => remoteFs?.probe(),
+    status: () => `${remoteFs?.totals().mounts ?? 0} layers are mounted lazily`,
+  };
 }
 
 async function serveMetrics(

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buildEstargz } from '@sluice/testkit/estargz';
@@ -7,6 +7,7 @@ import { createTestRegistry } from '@sluice/testkit/registry';
 import { describe, expect, it, vi } from 'vitest';
 import { createDaemonHome } from './daemon-home.ts';
 import { mountRootfs } from './mount-rootfs.ts';
+import { startNotifySocket } from './notify-socket.ts';
 import { publishImage } from './publish-image.ts';
 import { createSnapshotsClient } from './snapshots-client.ts';
 import { launcher } from './spawn-daemon.ts';
@@ -43,7 +44,7 @@ describe('the systemd unit', () => {
   it('restarts the daemon whatever ends it, and kills nothing but the daemon', () => {
     expect(Object.fromEntries(settings)).toMatchObject({
       Type: 'notify',
-      NotifyAccess: 'all',
+      WatchdogSignal: 'SIGKILL',
       Restart: 'always',
       KillMode: 'process',
       RuntimeDirectoryPreserve: 'yes',
@@ -54,15 +55,14 @@ describe('the systemd unit', () => {
   it('leaves the daemon the capabilities that it needs, and hears from it', async () => {
     await using registry = await createTestRegistry();
     await using home = createDaemonHome();
-    const told = join(home.directory, 'told');
-    writeFileSync(join(home.directory, 'systemd-notify'), `#!/bin/sh\necho "$*" >> ${told}\n`);
-    chmodSync(join(home.directory, 'systemd-notify'), 0o755);
+    using systemd = await startNotifySocket();
+    const said = (text: string) => systemd.told().some((one) => one.split('\n').includes(text));
     const image = publishImage(registry, [layer]);
     const set = ['-all', ...capabilities].join(',');
     const daemon = await home.start({
       command: ['setpriv', '--bounding-set', set, '--inh-caps', '-all', '--no-new-privs', launcher],
       config: '[snapshotter]\nasync_remove = false\n',
-      env: { NOTIFY_SOCKET: '/run/systemd/notify', PATH: `${home.directory}:${process.env['PATH']}` },
+      env: { NOTIFY_SOCKET: systemd.path, WATCHDOG_USEC: '300000' },
     });
     using client = createSnapshotsClient(home.address);
     await expect(client.prepare('extract', '', image.labelsOf(layer))).rejects.toMatchObject({ code: 6 });
@@ -73,11 +73,12 @@ describe('the systemd unit', () => {
     }
     await client.commit('committed', 'container');
     for (const name of ['committed', layer.diffId]) await client.remove(name);
-    await waitUntil(() => readFileSync(told, 'utf8') === 'READY=1\n', { what: 'systemd is told' });
+    await waitUntil(() => said('STATUS=0 layers are mounted lazily'), { what: 'systemd is told' });
+    expect(systemd.told()[0]).toBe('READY=1');
+    expect(systemd.told()).toContain('WATCHDOG=1');
+    expect(said('STATUS=1 layers are mounted lazily')).toBe(true);
     await daemon.stop();
-    await waitUntil(() => readFileSync(told, 'utf8') === 'READY=1\nSTOPPING=1\n', {
-      what: 'systemd is told',
-    });
+    await waitUntil(() => said('STOPPING=1'), { what: 'systemd is told' });
     expect(daemon.log().filter(({ level }) => level !== 'info')).toEqual([]);
   });
 });

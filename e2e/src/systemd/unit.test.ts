@@ -8,11 +8,13 @@ import { mountsBelow } from '../machine/mounts-below.ts';
 import { run } from '../process/run.ts';
 import { type Reading, startReading } from '../reading/start-reading.ts';
 import { installServices, SLUICE_ADDRESS, SLUICE_ROOT } from './install-services.ts';
+import { spinThread } from './spin-thread.ts';
 import { momentUs, property, systemctl } from './systemctl.ts';
 
 const SLUICED = 'sluiced.service';
 const CONTAINERD = 'containerd.service';
 const TIMEOUT_MS = 20_000;
+const WATCHDOG_MS = 15_000;
 /** How long sluiced is away, so that a container has to wait for it. */
 const AWAY_MS = 1000;
 
@@ -57,6 +59,22 @@ describe('the unit for systemd', () => {
       await systemctl('kill', '--kill-who=main', '--signal=SIGKILL', SLUICED);
       await expect.poll(() => hasStartedAnew(before), { timeout: TIMEOUT_MS }).toBe(true);
     }));
+
+  for (const thread of ['main', 'pump'] as const) {
+    it(`lets them read on when its ${thread} thread hangs: systemd kills it, and starts it anew`, () =>
+      readsOnAcross(async (before) => {
+        await spinThread(before, thread);
+        await expect.poll(() => hasStartedAnew(before), { timeout: WATCHDOG_MS + TIMEOUT_MS }).toBe(true);
+        const journal = await run(['journalctl', '--no-pager', '--unit', SLUICED, `_PID=1`]);
+        expect(journal.stdout).toContain('Watchdog timeout (limit 15s)!');
+      }));
+  }
+
+  it('says how it is', async () => {
+    const lazy = (await readSnapshots('/run/sluice/admin.sock')).filter((row) => row.lazy).length;
+    const status = () => property(SLUICED, 'StatusText');
+    await expect.poll(status, { timeout: TIMEOUT_MS }).toBe(`${lazy} layers are mounted lazily`);
+  });
 
   it('lets them read on when it is stopped and started', () =>
     readsOnAcross(async () => {

@@ -72,6 +72,17 @@ describe('mounting a layer lazily', () => {
     expect(fileSystem.usage(mountpoint)).toEqual({ sizeBytes: big.length + 5, inodes: 2 });
   });
 
+  it('answers a probe, whether something is mounted or not, or was taken away from outside', async () => {
+    await using test = await setUp();
+    const mountpoint = await test.root.mountpoint('fs');
+    await using open = test.root.open(test.image.client);
+    await open.fileSystem.probe();
+    await open.fileSystem.mount(mountpoint, test.image.criLabels(base));
+    await open.fileSystem.probe();
+    unmount(mountpoint, { detach: true });
+    await open.fileSystem.probe();
+  });
+
   it('fetches the content that two layers have once', async () => {
     await using test = await setUp();
     await using open = test.root.open(test.image.client);

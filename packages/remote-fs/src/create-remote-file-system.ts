@@ -158,6 +158,7 @@ export function createRemoteFileSystem(
       const bytesLocal = pool.open().reduce((sum, layer) => sum + layer.present().bytes, 0);
       return { mounts: mounts.size, bytesLocal };
     },
+    probe: mounts.probe,
     trimContents: store.trim,
     verifyContents: (call) => verifyContents(store, indexFiles.all, call),
     async [Symbol.asyncDispose]() {

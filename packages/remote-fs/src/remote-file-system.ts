@@ -13,6 +13,9 @@ export interface RemoteFileSystem extends FileSystem {
   /** Sums over all layers that are mounted, each counted once. */
   totals(): RemoteFsTotals;
 
+  /** Resolves when the FUSE server has answered something, at once if nothing is mounted. Not while it is stuck. */
+  probe(): Promise<void>;
+
   /** Removes contents that were not used for long, as far as the bounds of the store ask for it. */
   trimContents(): Promise<void>;
 

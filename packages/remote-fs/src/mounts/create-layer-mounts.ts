@@ -1,3 +1,4 @@
+import { statfs } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FuseDriver, FuseMount, FuseMountOptions, FuseSource } from '@sluice/fuse';
 import type { CallOptions, Logger } from '@sluice/snapshotter-core';
@@ -37,6 +38,8 @@ export interface LayerMounts {
   mount(mountpoint: string, source: LayerSource, call: CallOptions): Promise<Mounted>;
   /** Takes a layer away, or what an earlier process left there. */
   unmount(mountpoint: string): Promise<void>;
+  /** As `RemoteFileSystem.probe`. */
+  probe(): Promise<void>;
   /**
    * Takes all layers away. Those that containers use go on being served: by this process until it ends, or by the next
    * one where mounts survive. Nothing may be mounted any more.
@@ -138,6 +141,13 @@ export function createLayerMounts(deps: LayerMountsDeps): LayerMounts {
     else await detachStaleMounts(mountpoint);
   }
 
+  /** The kernel keeps attributes and names, but asks for this every time. One thread serves all mounts: any will do. */
+  async function probe(): Promise<void> {
+    const [mountpoint] = mounts.keys();
+    // That it is gone is an answer, too.
+    if (mountpoint !== undefined) await statfs(mountpoint).catch(() => undefined);
+  }
+
   async function unmountAll(): Promise<void> {
     const results = await Promise.allSettled([...mounts.keys()].map(unmount));
     const failed = results.filter((result) => result.status === 'rejected');
@@ -165,6 +175,7 @@ export function createLayerMounts(deps: LayerMountsDeps): LayerMounts {
     get: (mountpoint) => mounts.get(mountpoint),
     mount,
     unmount,
+    probe,
     async close() {
       closing.abort(new Error('lazily mounted layers are being closed'));
       await resumed;
