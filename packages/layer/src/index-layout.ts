@@ -33,7 +33,7 @@ export interface IndexCounts {
 
 type Column = Float64Array | Uint32Array | Uint16Array | Uint8Array;
 type ColumnType<T extends Column> = {
-  new (buffer: SharedArrayBuffer, offset: number, length: number): T;
+  new (buffer: ArrayBufferLike, offset: number, length: number): T;
   readonly BYTES_PER_ELEMENT: number;
 };
 
@@ -48,7 +48,7 @@ function indexBytes(counts: IndexCounts): number {
 }
 
 /** The columns of an index as views of its buffer, which has `indexBytes(counts)` bytes. */
-function viewColumns(buffer: SharedArrayBuffer, counts: IndexCounts): Columns {
+function viewColumns(buffer: ArrayBufferLike, counts: IndexCounts): Columns {
   let end = headerBytes;
   return place(counts, (type, length) => {
     const column = new type(buffer, end, length);
@@ -124,7 +124,7 @@ export function allocateIndex(
 }
 
 /** The index in a buffer that has its shape. @throws LayerError CORRUPT if header and length say otherwise */
-export function openIndex(buffer: SharedArrayBuffer): LayerIndex {
+export function openIndex(buffer: ArrayBufferLike): LayerIndex {
   const damaged = (what: string) =>
     new LayerError('CORRUPT', `saved layer index ${what}: delete it, and it is made again`);
   if (buffer.byteLength < headerBytes || !Buffer.from(buffer, 0, 8).equals(magic)) {

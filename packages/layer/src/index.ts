@@ -15,3 +15,4 @@ export type { EstargzLimits } from './estargz/estargz-limits.ts';
 export { LayerError, type LayerErrorCode } from './layer-error.ts';
 export type { LayerFormat, LayerHints } from './layer-format.ts';
 export type { ChunkColumns, ContentColumns, EntryColumns, InodeColumns, LayerIndex } from './layer-index.ts';
+export { openLayerIndex } from './open-layer-index.ts';

@@ -35,8 +35,8 @@ export interface LayerIndex {
   readonly blobSize: number;
   /** Contents that the image's builder wants fetched first: the bytes [0, prefetchEnd) of the blob; 0 for none. */
   readonly prefetchEnd: number;
-  /** The buffer that all columns are views of: `encodeLayerIndex` and `decodeLayerIndex` are copies of it. */
-  readonly buffer: SharedArrayBuffer;
+  /** The buffer that all columns are views of: shared memory, or what `openLayerIndex` was given. */
+  readonly buffer: ArrayBufferLike;
 }
 
 export interface InodeColumns {

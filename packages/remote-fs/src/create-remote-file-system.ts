@@ -20,6 +20,7 @@ import { detachStaleMounts } from './mounts/detach-stale-mounts.ts';
 import { createKeyedLock } from './mounts/keyed-lock.ts';
 import { toNotLazyError } from './mounts/to-not-lazy-error.ts';
 import { createProfiles, type ProfilesOptions } from './profiles/create-profiles.ts';
+import type { ProfileArtifacts } from './profiles/profile-artifacts.ts';
 import type { ProfileStore } from './profiles/profile-store.ts';
 import type { RemoteFileSystem } from './remote-file-system.ts';
 import { RemoteFsError } from './remote-fs-error.ts';
@@ -34,6 +35,8 @@ export interface RemoteFileSystemDeps {
   readonly metrics: RemoteFsMetrics;
   /** Where what starts of images read is kept, and looked for. Without it, nothing is learned. */
   readonly profileStore?: ProfileStore | undefined;
+  /** Where to look for the profile of an image that has none here, while its layers are mounted. Default: nowhere. */
+  readonly profileArtifacts?: Pick<ProfileArtifacts, 'find'> | undefined;
   /** Lets what is mounted outlive this process. Its driver is `driver`, or the one behind it. */
   readonly survival?: Survival | undefined;
 }
@@ -84,8 +87,10 @@ export function createRemoteFileSystem(
     ? createBackgroundFetch({ scheduler, logger, hasRoom: store.hasRoom })
     : undefined;
   const pool = createLayerPool({ ...deps, opener, store, scheduler, prefetch, background });
-  const { profileStore } = deps;
-  const profiles = profileStore && createProfiles({ store: profileStore, logger }, options.profiles);
+  const { profileStore, profileArtifacts } = deps;
+  const profiles =
+    profileStore &&
+    createProfiles({ store: profileStore, artifacts: profileArtifacts, logger }, options.profiles);
   const lock = createKeyedLock();
   const mounts = createLayerMounts({ ...deps, pool, survival: deps.survival });
   const closing = new AbortController();
@@ -172,6 +177,7 @@ export function createRemoteFileSystem(
       profiles?.[Symbol.dispose]();
       background?.[Symbol.dispose]();
       scheduler[Symbol.dispose]();
+      indexFiles[Symbol.dispose]();
       await store[Symbol.asyncDispose]();
     },
   };

@@ -11,6 +11,7 @@ import { formatHandoverState, nameOfTree, parseHandoverState } from './handover-
 import type { PumpEvent } from './messages.ts';
 import { mountDevice } from './mount-device.ts';
 import type { Negotiated } from './negotiate.ts';
+import { packSource } from './portable-source.ts';
 import { type Pump, startPump } from './pump.ts';
 import { raiseReadAhead } from './raise-read-ahead.ts';
 import { readStats } from './read-stats.ts';
@@ -18,6 +19,8 @@ import { readStats } from './read-stats.ts';
 /** A mount from the moment that its device is handed to the pump. */
 interface Serving {
   readonly mountpoint: string;
+  /** Kept until the pump has let go of the mount: its columns may lie in a file that this thread has mapped. */
+  readonly source: FuseSource;
   readonly fills: Fills;
   readonly ready: PromiseWithResolvers<PumpEvent & { readonly type: 'ready' }>;
   readonly closed: PromiseWithResolvers<void>;
@@ -149,6 +152,7 @@ export function createKernelDriver(
     const fills = createFills({ fill: source.fill, done, logger: deps.logger }, mountpoint);
     const own: Serving = {
       mountpoint,
+      source,
       fills,
       ready: Promise.withResolvers(),
       closed: Promise.withResolvers(),
@@ -158,8 +162,7 @@ export function createKernelDriver(
       type: 'serve',
       mount: id,
       device,
-      tree: columnsOf(source),
-      content: tableOf(source),
+      source: packSource(source),
       counters,
       passthrough: passthrough === 'auto',
       opensFile,
@@ -223,16 +226,4 @@ function createHandover(of: ToServe & { readonly negotiated: Negotiated }): () =
     state ??= formatHandoverState({ mountpoint, tree: nameOfTree(source.tree), opensFile, negotiated });
     return { device, state };
   };
-}
-
-/** What crosses to the other thread: the columns and no more, whatever else the source has. */
-function columnsOf({ tree }: FuseSource): FuseSource['tree'] {
-  const { inodeCount, inodes, entries, names, xattrs } = tree;
-  return { inodeCount, inodes, entries, names, xattrs };
-}
-
-function tableOf({ content }: FuseSource): FuseSource['content'] {
-  const { directory, chunkOffset, present, reads } = content;
-  const { size, chunkStart, chunkCount, digest } = content.contents;
-  return { directory, contents: { size, chunkStart, chunkCount, digest }, chunkOffset, present, reads };
 }

@@ -55,9 +55,14 @@ function bad(what: string): FuseError {
 /** A digest over all columns: equal for trees whose inodes have the same numbers and attributes. */
 export function nameOfTree({ inodeCount, inodes, entries, names, xattrs }: InodeTree): string {
   const hash = createHash('sha256').update(String(inodeCount));
+  const piece = new Uint8Array(64 * 1024);
   for (const column of [...Object.values(inodes), ...Object.values(entries), names, xattrs]) {
-    // A copy: hashes do not take shared memory.
-    hash.update(new Uint8Array(new Uint8Array(column.buffer, column.byteOffset, column.byteLength)));
+    const bytes = new Uint8Array(column.buffer, column.byteOffset, column.byteLength);
+    for (let at = 0; at < bytes.length; at += piece.length) {
+      // A copy: hashes do not take shared memory.
+      piece.set(bytes.subarray(at, at + piece.length));
+      hash.update(piece.subarray(0, bytes.length - at));
+    }
   }
   return hash.digest('hex').slice(0, 32);
 }

@@ -1,6 +1,5 @@
-import type { ContentTable } from '../content-table.ts';
-import type { InodeTree } from '../inode-tree.ts';
 import type { Negotiated } from './negotiate.ts';
+import type { PortableSource } from './portable-source.ts';
 
 /** What the main thread tells the pump. A message is followed by a signal on the pump's event descriptor. */
 export type PumpCommand =
@@ -9,8 +8,7 @@ export type PumpCommand =
       readonly mount: number;
       /** A connection to the kernel, already mounted. From now on the pump's to close. */
       readonly device: number;
-      readonly tree: InodeTree;
-      readonly content: ContentTable;
+      readonly source: PortableSource;
       readonly counters: Float64Array;
       readonly passthrough: boolean;
       /** Keeps what is open, for who adopts the mount. */

@@ -13,6 +13,7 @@ import type { PumpCommand, PumpEvent, PumpStart } from './messages.ts';
 import type { Negotiated } from './negotiate.ts';
 import { openOpensJournal } from './opens-journal.ts';
 import { PASSTHROUGH_MIN_BYTES } from './passthrough-min-bytes.ts';
+import { unpackSource } from './portable-source.ts';
 
 /** Requests answered for one mount before the others get their turn. */
 const REQUESTS_A_TURN = 64;
@@ -40,9 +41,10 @@ export function runPump(port: MessagePort, { eventFd, control }: PumpStart): voi
   const refused = new Set<string>();
 
   function serve(command: PumpCommand & { type: 'serve' }): void {
-    const { mount, device, tree, content, counters, opensFile, resumed } = command;
-    const isRefused = command.passthrough && refused.has(content.directory);
+    const { mount, device, counters, opensFile, resumed } = command;
     try {
+      const { tree, content } = unpackSource(command.source);
+      const isRefused = command.passthrough && refused.has(content.directory);
       const parts = new DisposableStack();
       const files = parts.use(createContentFiles(content));
       const journal = opensFile === undefined ? undefined : parts.use(openOpensJournal(opensFile));

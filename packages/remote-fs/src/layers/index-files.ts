@@ -1,8 +1,9 @@
-import { mkdir, open, readdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { decodeLayerIndex, encodeLayerIndex, type LayerIndex } from '@sluice/layer';
+import { encodeLayerIndex, type LayerIndex } from '@sluice/layer';
 import type { Logger } from '@sluice/snapshotter-core';
 import { writeFileAtomically } from '../write-file-atomically.ts';
+import { createIndexMemory } from './index-memory.ts';
 import type { LayerKey } from './layer-key.ts';
 
 /**
@@ -12,8 +13,10 @@ import type { LayerKey } from './layer-key.ts';
  *   <directory>/<layer digest's hex>/<trust>.index   as encodeLayerIndex gives it, with its own checksum
  *   <directory>/<layer digest's hex>/<trust>.json    where it came from, for people
  * ```
+ *
+ * An index is not read into memory but mapped (see index-memory.ts); a file of one is replaced, never changed.
  */
-export interface IndexFiles {
+export interface IndexFiles extends Disposable {
   /** The saved index; undefined if there is none. A damaged one is removed, and counts as none. */
   load(key: LayerKey): Promise<LayerIndex | undefined>;
   /** All saved indexes, one after another; those that cannot be read are left out. */
@@ -30,6 +33,7 @@ export interface IndexProvenance {
 }
 
 export function createIndexFiles(deps: { logger: Logger }, options: { directory: string }): IndexFiles {
+  const memory = createIndexMemory();
   const directoryOf = (key: LayerKey) => join(options.directory, key.layerDigest.replace('sha256:', ''));
   const pathOf = (key: LayerKey) => join(directoryOf(key), `${key.trust}.index`);
 
@@ -37,7 +41,7 @@ export function createIndexFiles(deps: { logger: Logger }, options: { directory:
     async load(key) {
       const path = pathOf(key);
       try {
-        return decodeLayerIndex(await readShared(path));
+        return await memory.open(path);
       } catch (err) {
         if ((err as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
         deps.logger.warn({ err, path }, 'a saved layer index cannot be read: it is removed and read anew');
@@ -47,8 +51,7 @@ export function createIndexFiles(deps: { logger: Logger }, options: { directory:
     },
     async *all() {
       for (const path of await savedIndexes(options.directory)) {
-        const bytes = await readShared(path).catch(() => undefined);
-        const index = bytes && decoded(bytes);
+        const index = await memory.open(path).catch(() => undefined);
         if (index) yield index;
       }
     },
@@ -59,6 +62,7 @@ export function createIndexFiles(deps: { logger: Logger }, options: { directory:
       await writeFileAtomically(join(directoryOf(key), `${key.trust}.json`), json);
       await writeFileAtomically(pathOf(key), encodeLayerIndex(index));
     },
+    [Symbol.dispose]: memory[Symbol.dispose],
   };
 }
 
@@ -68,25 +72,4 @@ async function savedIndexes(directory: string): Promise<readonly string[]> {
     throw error;
   });
   return names.filter((name) => name.endsWith('.index')).map((name) => join(directory, name));
-}
-
-function decoded(bytes: Uint8Array): LayerIndex | undefined {
-  try {
-    return decodeLayerIndex(bytes);
-  } catch {
-    return undefined;
-  }
-}
-
-/** The bytes of a file in shared memory, where an index can stay: many MB are neither copied nor left to be collected. */
-async function readShared(path: string): Promise<Uint8Array> {
-  await using file = await open(path);
-  const { size } = await file.stat();
-  const bytes = new Uint8Array(new SharedArrayBuffer(size));
-  for (let done = 0; done < size; ) {
-    const { bytesRead } = await file.read(bytes, done, size - done, done);
-    if (bytesRead === 0) break;
-    done += bytesRead;
-  }
-  return bytes;
 }

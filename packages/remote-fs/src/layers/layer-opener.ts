@@ -57,7 +57,8 @@ export function createLayerOpener(
       blobSizeBytes: index.blobSize,
       tocDigest: tocDigest(hints.annotations),
     });
-    return index;
+    // What was saved takes no memory; what was made takes as much as it has bytes.
+    return (await deps.indexFiles.load(key)) ?? index;
   };
 
   return {
