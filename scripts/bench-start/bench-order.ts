@@ -1,3 +1,4 @@
+import type { StargzProgram } from '../bench-fs/stargz/find-stargz.ts';
 import type { LabOrder } from '../lab/lab-order.ts';
 import type { Link } from './link.ts';
 import type { MadeImage } from './make-image.ts';
@@ -11,4 +12,5 @@ export interface BenchOrder extends LabOrder {
   readonly rounds: number;
   /** Names of those to measure. */
   readonly subjects: readonly string[];
+  readonly stargz?: StargzProgram | undefined;
 }

@@ -11,7 +11,7 @@ import { subjects } from './subjects.ts';
 
 /** The benchmark, in namespaces of its own. Everything that it starts ends before it returns. */
 export async function measureAll(context: LabContext, order: BenchOrder): Promise<BenchResult> {
-  const { cacheDir, images, links, rounds } = order;
+  const { cacheDir, images, links, rounds, stargz } = order;
   const date = new Date().toISOString();
   const loadBefore = loadAverage();
   const requestDelayMs = links[0]!.requestDelayMs;
@@ -28,7 +28,16 @@ export async function measureAll(context: LabContext, order: BenchOrder): Promis
       const learned = { profile: undefined };
       for (const link of links) {
         cases.push(
-          await measureCase(context, { far, image, published, link, rounds, learned, subjects: chosen }),
+          await measureCase(context, {
+            far,
+            image,
+            published,
+            link,
+            rounds,
+            learned,
+            stargz,
+            subjects: chosen,
+          }),
         );
       }
     }

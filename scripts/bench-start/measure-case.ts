@@ -1,3 +1,4 @@
+import type { StargzProgram } from '../bench-fs/stargz/find-stargz.ts';
 import type { LabContext } from '../lab/lab-context.ts';
 import { LabError } from '../lab/lab-error.ts';
 import { fetchManifestSeconds } from './fetch-manifest.ts';
@@ -18,6 +19,7 @@ export interface MeasureCaseOptions {
   readonly link: Link;
   readonly rounds: number;
   readonly subjects: readonly Subject[];
+  readonly stargz?: StargzProgram | undefined;
   /** What starts of the image read, once that was learned. */
   readonly learned: { profile: string | undefined };
 }
@@ -61,11 +63,12 @@ export async function measureCase(context: LabContext, options: MeasureCaseOptio
 async function measureOne(
   context: LabContext,
   subject: Subject,
-  { far, image, learned }: MeasureCaseOptions,
+  { far, image, learned, stargz }: MeasureCaseOptions,
 ): Promise<MeasuredStart> {
   const start = await measureStart(context, {
     subject,
     far,
+    stargz,
     reference: `${far.host}/${repositoryOf(image)}:${subject.variant}`,
     profile: subject.learned ? learned.profile : undefined,
     again: !subject.start,

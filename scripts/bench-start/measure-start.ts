@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { StargzProgram } from '../bench-fs/stargz/find-stargz.ts';
 import type { LabContext } from '../lab/lab-context.ts';
 import { LabError } from '../lab/lab-error.ts';
 import { type Containerd, startContainerd } from '../lab/start-containerd.ts';
@@ -18,6 +19,7 @@ export interface MeasureStartOptions {
   readonly reference: string;
   /** What an earlier start has read. */
   readonly profile?: string | undefined;
+  readonly stargz?: StargzProgram | undefined;
   /** Of containerd's own snapshotter: start the container again, from local layers. */
   readonly again?: boolean;
   /** Wait for what the snapshotter learns of this start. */
@@ -38,11 +40,11 @@ export async function measureStart(
   context: LabContext,
   options: MeasureStartOptions,
 ): Promise<MeasuredStart> {
-  const { subject, far, profile } = options;
+  const { subject, far, profile, stargz } = options;
   const name = `s${++count}`;
   const home = join(context.directory, name);
   try {
-    await using snapshotter = await subject.start?.(context, { home, host: far.host, profile });
+    await using snapshotter = await subject.start?.(context, { home, host: far.host, profile, stargz });
     await using containerd = await startContainerd(context, { name: `${name}c`, snapshotter });
     const figures = await pullAndRun(containerd, snapshotter, options);
     return {

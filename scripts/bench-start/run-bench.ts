@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { findStargz, type StargzProgram } from '../bench-fs/stargz/find-stargz.ts';
 import { labTools } from '../lab/lab-tools.ts';
 import { requireMachine } from '../lab/requirements.ts';
 import { runInLab } from '../lab/run-in-lab.ts';
@@ -20,7 +21,8 @@ export interface BenchOptions {
   readonly signal: AbortSignal;
 }
 
-const cacheDir = join(import.meta.dirname, '..', '..', '.cache');
+const workspace = join(import.meta.dirname, '..', '..');
+const cacheDir = join(workspace, '.cache');
 
 /**
  * Makes the images that are not in the cache yet, and measures their starts. Leaves nothing but the cache: no process,
@@ -42,9 +44,20 @@ export async function runBench(options: BenchOptions): Promise<BenchResult> {
   return await runInLab<BenchOrder, BenchResult>({
     task: 'bench',
     program: join(import.meta.dirname, 'inside.ts'),
-    order: { cacheDir, images, links, rounds, subjects },
+    order: { cacheDir, images, links, rounds, subjects, stargz: stargzFor(options) },
     env,
     ownNetwork: true,
     signal,
   });
+}
+
+/** Undefined, and said, where it cannot be had: everything else can be measured without it. */
+function stargzFor({ subjects, onProgress }: BenchOptions): StargzProgram | undefined {
+  if (!subjects.some((name) => name.startsWith('stargz'))) return undefined;
+  try {
+    return findStargz(workspace);
+  } catch (error) {
+    onProgress((error as Error).message);
+    return undefined;
+  }
 }

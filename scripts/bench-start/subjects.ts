@@ -1,8 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { StargzProgram } from '../bench-fs/stargz/find-stargz.ts';
 import type { LabContext } from '../lab/lab-context.ts';
 import { type Sluiced, startSluiced } from '../lab/start-sluiced.ts';
 import type { Variant } from './publish-image.ts';
+import { startStargz } from './start-stargz.ts';
 
 /** A way to bring an image and to start it. */
 export interface Subject {
@@ -25,6 +27,8 @@ export interface SnapshotterOptions {
   readonly host: string;
   /** What a start of the image has read; for those that need it. */
   readonly profile?: string | undefined;
+  /** The program of the stargz snapshotter, if there is one. */
+  readonly stargz?: StargzProgram | undefined;
 }
 
 /** A snapshotter that serves. Disposing it ends it. */
@@ -51,6 +55,18 @@ const sluice: Subject['start'] = async (context, { home, host, profile }) => {
 
 export const subjects: readonly Subject[] = [
   { name: 'overlayfs', what: "containerd's own snapshotter, the ordinary image", variant: 'plain' },
+  {
+    name: 'stargz',
+    what: 'the stargz snapshotter, an eStargz image that nobody has tuned',
+    variant: 'estargz',
+    start: startStargz,
+  },
+  {
+    name: 'stargz-optimized',
+    what: 'the stargz snapshotter, an image that ctr-remote has optimized (landmarks)',
+    variant: 'optimized',
+    start: startStargz,
+  },
   {
     name: 'sluice',
     what: 'Sluice, an eStargz image that nobody has tuned',

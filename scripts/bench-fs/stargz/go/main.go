@@ -1,5 +1,5 @@
 // Serves the snapshots API of the stargz snapshotter on a unix socket, as its own program containerd-stargz-grpc does,
-// of which Debian has the sources only: what packages/fuse is compared with.
+// of which Debian has the sources only: what packages/fuse and whole starts are compared with.
 package main
 
 import (
@@ -21,15 +21,21 @@ import (
 	"google.golang.org/grpc"
 )
 
-// Usage: stargz ROOT ADDRESS. Registries on this machine speak HTTP.
+// Usage: stargz ROOT ADDRESS [HOST]. Registries on this machine speak HTTP. With HOST, it works as its own program does
+// without a configuration file, and the registry HOST speaks HTTP, too; without, it does nothing that it is not asked for.
 func main() {
 	root, address := os.Args[1], os.Args[2]
-	// With a transport of its own: the default one is nil, and called.
-	client := docker.WithClient(&http.Client{Transport: http.DefaultTransport})
-	configured := docker.ConfigureDefaultRegistries(client, docker.WithPlainHTTP(docker.MatchLocalhost))
-	hosts := func(ref reference.Spec) ([]docker.RegistryHost, error) { return configured(ref.Hostname()) }
+	plainHTTP := docker.MatchLocalhost
 	// Nothing but reads shall use the processor.
 	settings := config.Config{NoPrefetch: true, NoBackgroundFetch: true}
+	if len(os.Args) > 3 {
+		settings = config.Config{}
+		plainHTTP = func(host string) (bool, error) { return host == os.Args[3], nil }
+	}
+	// With a transport of its own: the default one is nil, and called.
+	client := docker.WithClient(&http.Client{Transport: http.DefaultTransport})
+	configured := docker.ConfigureDefaultRegistries(client, docker.WithPlainHTTP(plainHTTP))
+	hosts := func(ref reference.Spec) ([]docker.RegistryHost, error) { return configured(ref.Hostname()) }
 	sources := fs.WithGetSources(source.FromDefaultLabels(hosts))
 	lazy, err := fs.NewFilesystem(filepath.Join(root, "stargz"), settings, sources)
 	if err != nil {
