@@ -65,6 +65,7 @@ export function createLayerMounts(deps: LayerMountsDeps): LayerMounts {
   /** Mounts that are served; more than `mounts`, for containers keep using what was taken away. */
   const served = new Set<FuseMount>();
   const closing = new AbortController();
+  let resumedAll: Promise<unknown> | undefined;
   const keeping = survival && createMountKeeping({ ...survival, pool, logger, sourceOf }, survival);
 
   function sourceOf({ layer }: LayerLease, mountpoint: string): FuseSource {
@@ -125,10 +126,11 @@ export function createLayerMounts(deps: LayerMountsDeps): LayerMounts {
 
   async function resume(mountKeeping: MountKeeping): Promise<void> {
     try {
-      for (const adopted of await mountKeeping.adoptAll(closing.signal)) {
+      const { later } = await mountKeeping.adoptAll(closing.signal, (adopted) => {
         watch(adopted);
-        if (adopted.isInPlace) place(adopted.mountpoint, adopted);
-      }
+        if (adopted.isInPlace && !mounts.has(adopted.mountpoint)) place(adopted.mountpoint, adopted);
+      });
+      resumedAll = later;
     } catch (err) {
       if (!closing.signal.aborted) logger.error({ err }, 'mounts of an earlier process are not served');
     }
@@ -179,6 +181,7 @@ export function createLayerMounts(deps: LayerMountsDeps): LayerMounts {
     async close() {
       closing.abort(new Error('lazily mounted layers are being closed'));
       await resumed;
+      await resumedAll;
       await unmountAll();
       if (keeping) await leaveAll(keeping);
     },

@@ -11,6 +11,10 @@ export interface KeptState {
   readonly source: LayerSource;
 }
 
+/**
+ * To be raised only where older versions of this program could not serve the mount any more, whatever the reason: what
+ * is written here, the handover, or how trees are numbered. Fields may be added at any time; unknown ones are ignored.
+ */
 const VERSION = 1;
 
 export function formatKeptState({ source, ...state }: KeptState): string {
@@ -19,10 +23,11 @@ export function formatKeptState({ source, ...state }: KeptState): string {
   return JSON.stringify({ version: VERSION, ...state, source: own });
 }
 
-/** Undefined for what this version did not write. */
-export function parseKeptState(text: string): KeptState | undefined {
+/** @returns 'newer' for what a later version of this program wrote; undefined for what is no such state */
+export function parseKeptState(text: string): KeptState | 'newer' | undefined {
   try {
     const { version, handover, mountpoint, device, source } = JSON.parse(text);
+    if (Number.isInteger(version) && version > VERSION) return 'newer';
     const texts: unknown[] = [handover, mountpoint, device, source.reference, source.layerDigest];
     const isKnown = version === VERSION && texts.every((value) => typeof value === 'string');
     return isKnown ? { handover, mountpoint, device, source } : undefined;

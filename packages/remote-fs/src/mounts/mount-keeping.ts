@@ -2,13 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AdoptedMount, FuseMount, FuseSource, MountHandover } from '@sluice/fuse';
-import { mountAt } from '@sluice/linux';
 import type { Logger } from '@sluice/snapshotter-core';
 import type { LayerSource } from '../labels/layer-source.ts';
 import type { LayerPool } from '../layers/layer-pool.ts';
 import type { LayerLease } from '../layers/open-layer.ts';
-import { formatKeptState, type KeptState, parseKeptState } from './kept-state.ts';
-import type { KeptConnection, MountKeeper } from './mount-keeper.ts';
+import { type Adopted, adoptMounts } from './adopt-mounts.ts';
+import { deviceAt } from './device-at.ts';
+import { formatKeptState } from './kept-state.ts';
+import type { MountKeeper } from './mount-keeper.ts';
 
 /** A driver whose mounts can change hands: `KernelDriver` of `@sluice/fuse` is one. */
 export interface AdoptingDriver {
@@ -19,6 +20,8 @@ export interface AdoptingDriver {
 export interface MountKeepingOptions {
   /** For what is open in mounts: a directory in memory, of this file system's own. */
   readonly directory: string;
+  /** How soon a mount is tried again whose layer cannot be had now. Default 2 s. */
+  readonly retryMs?: number;
 }
 
 interface MountKeepingDeps {
@@ -28,16 +31,6 @@ interface MountKeepingDeps {
   readonly logger: Logger;
   /** What a driver needs to serve a layer at a place. */
   readonly sourceOf: (lease: LayerLease, mountpoint: string) => FuseSource;
-}
-
-/** A mount that an earlier process left, being served again. */
-export interface Adopted {
-  readonly mount: FuseMount;
-  readonly lease: LayerLease;
-  readonly source: LayerSource;
-  readonly mountpoint: string;
-  /** Whether it is still at its place. Else only containers that were running have it. */
-  readonly isInPlace: boolean;
 }
 
 /** Lets mounts outlive this process, and takes back those of the process before. */
@@ -51,15 +44,26 @@ export interface MountKeeping {
    */
   keep(name: string, mount: FuseMount, source: LayerSource): Promise<void>;
 
-  /** Serves again what earlier processes left, as far as that can be; what cannot is given up, and the log says so. */
-  adoptAll(signal: AbortSignal): Promise<readonly Adopted[]>;
+  /**
+   * Serves again what earlier processes left, as far as that can be. Resolves when each was tried; some are tried again
+   * after that, until `later`. See `adoptMounts`.
+   *
+   * @param onAdopted called for each, also for later ones
+   */
+  adoptAll(
+    signal: AbortSignal,
+    onAdopted: (adopted: Adopted) => void,
+  ): Promise<{ readonly later: Promise<unknown> }>;
 
   /** Stops serving what is left and keeps it for the next process; what waits for an answer goes on waiting. */
   leave(): Promise<void>;
 }
 
-export function createMountKeeping(deps: MountKeepingDeps, { directory }: MountKeepingOptions): MountKeeping {
-  const { keeper, driver, pool, logger, sourceOf } = deps;
+export function createMountKeeping(
+  deps: MountKeepingDeps,
+  { directory, retryMs = 2000 }: MountKeepingOptions,
+): MountKeeping {
+  const { keeper, driver, logger } = deps;
   let hasLeft = false;
   const opensFileOf = (name: string) => join(directory, `${name}.opens`);
 
@@ -93,45 +97,28 @@ export function createMountKeeping(deps: MountKeepingDeps, { directory }: MountK
     }
   }
 
-  async function adoptAll(signal: AbortSignal): Promise<readonly Adopted[]> {
+  async function adoptAll(
+    signal: AbortSignal,
+    onAdopted: (adopted: Adopted) => void,
+  ): Promise<{ readonly later: Promise<unknown> }> {
     const connections = await keeper.list();
-    const adopted = await Promise.all(connections.map((one) => adopt(one, signal)));
+    let [served, inPlace] = [0, 0];
+    const own = { ...deps, adopt: driver.adopt, forget };
+    const { first, all } = adoptMounts(own, connections, {
+      signal,
+      retryMs,
+      onAdopted(name, adopted) {
+        void adopted.mount.closed.then(() => onClosed(name));
+        served++;
+        if (adopted.isInPlace) inPlace++;
+        onAdopted(adopted);
+      },
+    });
+    await first;
     await removeOpensFiles(new Set(connections.map(({ name }) => `${name}.opens`)));
-    const serving = adopted.filter((one) => one !== undefined);
-    if (connections.length > 0) {
-      const inPlace = serving.filter(({ isInPlace }) => isInPlace).length;
-      logger.info({ kept: connections.length, served: serving.length, inPlace }, 'took back mounts');
-    }
-    return serving;
-  }
-
-  async function adopt(connection: KeptConnection, signal: AbortSignal): Promise<Adopted | undefined> {
-    const { name } = connection;
-    const state = parseKeptState(connection.state);
-    try {
-      if (!state) throw new Error('it was kept by another version of this program');
-      return await adoptKnown(name, state, signal);
-    } catch (err) {
-      signal.throwIfAborted();
-      const fields = { err, mountpoint: state?.mountpoint, layer: state?.source.layerDigest };
-      logger.error(fields, 'a mount cannot be served any more: restart the containers that use the layer');
-      await forget(name);
-      return undefined;
-    }
-  }
-
-  async function adoptKnown(name: string, state: KeptState, signal: AbortSignal): Promise<Adopted> {
-    const { source, mountpoint, handover, device } = state;
-    const lease = await pool.acquire(source, { signal });
-    try {
-      const taken = await keeper.take(name);
-      const mount = await driver.adopt({ device: taken, state: handover }, sourceOf(lease, mountpoint));
-      void mount.closed.then(() => onClosed(name));
-      return { mount, lease, source, mountpoint, isInPlace: deviceAt(mountpoint) === device };
-    } catch (error) {
-      lease[Symbol.dispose]();
-      throw error;
-    }
+    if (connections.length > 0)
+      logger.info({ kept: connections.length, served, inPlace }, 'took back mounts');
+    return { later: all };
   }
 
   /** Those of mounts that ended with the process that had them. */
@@ -154,9 +141,4 @@ export function createMountKeeping(deps: MountKeepingDeps, { directory }: MountK
       await driver.leave();
     },
   };
-}
-
-function deviceAt(mountpoint: string): string | undefined {
-  const found = mountAt(mountpoint);
-  return found && `${found.major}:${found.minor}`;
 }

@@ -1,8 +1,9 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { mkdir, open, readFile, stat } from 'node:fs/promises';
+import { mkdir, open, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { createLastingHolder, type LastingHolder } from '@sluice/holder';
-import { listMounts, MountFlag, mount, mountAt, unmount } from '@sluice/linux';
+import { closeDescriptor, listMounts, MountFlag, mount, mountAt, unmount } from '@sluice/linux';
 import { buildEstargz } from '@sluice/testkit/estargz';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { makeTestRoot, type OpenFileSystem, type TestRoot } from '../../test/test-file-system.ts';
@@ -47,6 +48,18 @@ const messages = () => root.logger.lines.map(({ message }) => message);
 const labels = () => image.criLabels(layer);
 const heldNames = async () => (await holder.list()).map(({ name }) => name);
 const opensFiles = () => (existsSync(join(root.path, 'run')) ? readdirSync(join(root.path, 'run')) : []);
+
+/** Holds what is held with other states. @returns the states before */
+async function replaceState(replace: (state: string) => string): Promise<string[]> {
+  const all = await holder.list();
+  for (const { name, state } of all) {
+    const device = await holder.take(name);
+    await holder.release(name);
+    await holder.hold(name, device, replace(state));
+    closeDescriptor(device);
+  }
+  return all.map(({ state }) => state);
+}
 
 /** What a container has: the layer below an overlay, which keeps using it whatever happens to the mountpoint. */
 async function overlayOn(lower: string): Promise<string> {
@@ -96,13 +109,10 @@ describe('a layer whose server crashed', () => {
     expect(await text('greeting')).toBe('hello');
   });
 
-  it('is mounted anew where another version kept it in its own way, and the log says who is concerned', async () => {
+  it('is mounted anew where what was kept of it cannot be read, and the log says who is concerned', async () => {
     const first = start();
     await first.fileSystem.mount(mountpoint, labels());
-    const [name = ''] = await heldNames();
-    const device = await holder.take(name);
-    await holder.release(name);
-    await holder.hold(name, device, '{"version":99}');
+    await replaceState(() => '{"version":0}');
     await first.crash();
     const second = start();
     await second.fileSystem.restore(mountpoint, labels());
@@ -110,6 +120,56 @@ describe('a layer whose server crashed', () => {
     expect(messages()).toContain(
       'a mount cannot be served any more: restart the containers that use the layer',
     );
+  });
+
+  it('is mounted anew where a newer version kept it; its containers wait for that version, and read on', async () => {
+    const first = start();
+    await first.fileSystem.mount(mountpoint, labels());
+    const merged = await overlayOn(mountpoint);
+    const [before = ''] = await replaceState((state) =>
+      JSON.stringify({ ...JSON.parse(state), version: 99 }),
+    );
+    await first.crash();
+    const second = start();
+    await second.fileSystem.restore(mountpoint, labels());
+    expect(await text('greeting')).toBe('hello');
+    expect(messages().join()).toContain('a mount was kept by a newer version of this program');
+    const reading = text('greeting', merged);
+    expect(await Promise.race([reading, delay(300, 'waits')])).toBe('waits');
+    await second.crash();
+    await replaceState((state) => (state.includes('99') ? before : state));
+    start();
+    expect(await reading).toBe('hello');
+    unmount(merged);
+  });
+
+  it('is no longer kept where a newer version kept it and its containers are gone', async () => {
+    const first = start();
+    await first.fileSystem.mount(mountpoint, labels());
+    await replaceState(() => '{"version":99}');
+    await first.crash();
+    unmount(mountpoint, { detach: true });
+    start();
+    await eventually(async () => (await heldNames()).length === 0);
+    expect(messages().join()).not.toContain('a newer version');
+  });
+
+  it('waits for the registry where its index is gone, and is served when the registry is back', async () => {
+    const first = start();
+    await first.fileSystem.mount(mountpoint, labels());
+    await first.crash();
+    await rm(join(root.path, 'layers'), { recursive: true });
+    image.registry.faults.always(() => ({ kind: 'status', status: 503 }));
+    const second = start();
+    const restoring = second.fileSystem.restore(mountpoint, labels());
+    await eventually(() =>
+      messages().includes('a mount cannot be served yet: containers that read from it wait'),
+    );
+    // At this place, a new one would have to come from the registry, too.
+    await expect(restoring).rejects.toMatchObject({ reason: 'registry-unavailable' });
+    expect(await heldNames()).toHaveLength(1);
+    image.registry.faults.always(undefined);
+    await eventually(() => messages().includes('a mount is served again'));
   });
 });
 
