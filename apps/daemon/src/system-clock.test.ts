@@ -45,6 +45,31 @@ describe('createSystemClock', () => {
     expect(clock()).toBe(before + 1n);
   });
 
+  it('was set right although the first look at the clocks was interrupted', () => {
+    const { state, sources } = fakeSources();
+    let looks = 0;
+    const monotonicNs = () => {
+      // Between the look at the one clock and that at the other.
+      if (looks++ === 0) state.ns += 900_000n;
+      return state.ns;
+    };
+    const clock = createSystemClock({ ...sources, monotonicNs });
+    const difference = clock() - (state.ns + state.wallOffsetNs);
+    expect(difference > -200_000n && difference < 200_000n).toBe(true);
+  });
+
+  it.each([-1n, 1n])('follows a wall clock that runs %d thousandth faster', (faster) => {
+    const { state, sources } = fakeSources();
+    const clock = createSystemClock(sources);
+    for (let i = 0; i < 10_000; i++) {
+      state.ns += 1_000_000n;
+      state.wallOffsetNs += faster * 1000n;
+      clock();
+    }
+    const difference = clock() - (state.ns + state.wallOffsetNs);
+    expect(difference > -1_200_000n && difference < 1_200_000n).toBe(true);
+  });
+
   it('lies between two looks at the real clock', () => {
     const clock = createSystemClock();
     const before = BigInt(Date.now()) * 1_000_000n;
