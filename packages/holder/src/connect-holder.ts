@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import type { Holder } from './holder.ts';
 import { HolderError } from './holder-error.ts';
-import type { HeldDescriptor } from './protocol/messages.ts';
+import { type HeldDescriptor, PROTOCOL_VERSION } from './protocol/messages.ts';
 import { createRequester, type Requester } from './requester.ts';
 import { takeDescriptor } from './take-descriptor.ts';
 
@@ -14,16 +14,17 @@ export interface ConnectHolderOptions {
 /**
  * Connects to a running holder.
  *
- * @throws HolderError NOT_RUNNING if nobody listens there
+ * @throws HolderError NOT_RUNNING if nobody listens there; PROTOCOL if it is of another version
  */
 export async function connectHolder({ socketPath, signal }: ConnectHolderOptions): Promise<Holder> {
   const socket = connect(socketPath);
   try {
     await once(socket, 'connect', signal && { signal });
     const requester = createRequester(socket);
-    const { pid } = await requester.ask({ op: 'hello' });
+    const { pid, version = 1 } = await requester.ask({ op: 'hello' });
     if (pid === undefined)
       throw new HolderError('PROTOCOL', `${socketPath} does not answer as a holder does`);
+    if (version !== PROTOCOL_VERSION) throw otherVersion(socketPath, pid, version);
     return createHolder(requester, socket, pid);
   } catch (cause) {
     socket.destroy();
@@ -33,6 +34,11 @@ export async function connectHolder({ socketPath, signal }: ConnectHolderOptions
     const why = (cause as Error).message;
     throw new HolderError('NOT_RUNNING', `no holder answers on ${socketPath}: ${why}`, { cause });
   }
+}
+
+function otherVersion(socketPath: string, pid: number, version: number): HolderError {
+  const message = `the holder on ${socketPath} (pid ${pid}) speaks version ${version} of its protocol, and this program ${PROTOCOL_VERSION}: start the version of this program that started it, or restart the containers that it holds mounts for, and end it`;
+  return new HolderError('PROTOCOL', message);
 }
 
 function createHolder({ ask, closed }: Requester, socket: Socket, pid: number): Holder {

@@ -11,8 +11,13 @@ import type { HolderErrorCode } from '../holder-error.ts';
  *
  * Descriptors themselves go by pidfd_getfd(2): the holder takes them out of process `pid`, and an owner takes them
  * out of the holder. A holder outlives upgrades of its owner, so this protocol only ever grows: unknown fields are
- * ignored, and an unknown `op` is answered with an error.
+ * ignored, and an unknown `op` is answered with an error. Should it have to change otherwise, PROTOCOL_VERSION is raised:
+ * an owner does not use a holder of another version. A version that begins with 2 has to listen elsewhere, so that a
+ * holder of this one, and what it holds, stays reachable.
  */
+
+/** What the answer to 'hello' says. */
+export const PROTOCOL_VERSION = 1;
 
 /** The longest line that either side accepts, without its newline. */
 export const MAX_LINE_BYTES = 1 << 20;
@@ -45,6 +50,8 @@ export interface HeldDescriptor extends Held {
 export interface Answer {
   /** Of 'hello'. */
   readonly pid?: number;
+  /** Of 'hello'; 1 if it is missing. */
+  readonly version?: number;
   /** Of 'list': some of those behind `after`. Of 'find': one or none. */
   readonly held?: readonly HeldDescriptor[];
   /** Of 'quit': whether it ends, which closes all connections. */

@@ -1,6 +1,6 @@
 import { closeDescriptor } from '@sluice/linux';
 import { HolderError } from '../holder-error.ts';
-import type { Answer, HeldDescriptor, Operation } from '../protocol/messages.ts';
+import { type Answer, type HeldDescriptor, type Operation, PROTOCOL_VERSION } from '../protocol/messages.ts';
 import { takeDescriptor } from '../take-descriptor.ts';
 
 /** What one answer to 'list' holds at most, so that a line stays short. */
@@ -54,7 +54,7 @@ export function createHeldDescriptors(): HeldDescriptors {
     if (operation.op === 'find') return find(operation);
     if (operation.op === 'release') return release(operation);
     if (operation.op === 'quit') return { quits: held.size === 0 };
-    return { pid: process.pid };
+    return { pid: process.pid, version: PROTOCOL_VERSION };
   }
 
   return {
