@@ -6,6 +6,7 @@ import { createLogRecorder, type LogRecorder } from '@sluice/testkit/core';
 import { type CallReport, createSnapshotsServer, type SnapshotsServerOptions } from '../src/index.ts';
 import type { SnapshotsServer } from '../src/snapshots-server.ts';
 import { createSnapshotsClient, type SnapshotsClient } from './snapshots-client.ts';
+import { transportUnderTest } from './transport-under-test.ts';
 
 /** A server on a socket of its own, and a client of it. Disposing it ends both. */
 export interface Served extends AsyncDisposable {
@@ -27,7 +28,10 @@ export async function serve(
   const logs = createLogRecorder();
   const calls: CallReport[] = [];
   const metrics = { callDone: (report: CallReport) => calls.push(report) };
-  const server = createSnapshotsServer({ snapshotter, logger: logs, metrics }, { address, ...options });
+  const server = createSnapshotsServer(
+    { snapshotter, logger: logs, metrics },
+    { address, transport: transportUnderTest.name, ...options },
+  );
   await server.listen();
   const client = createSnapshotsClient(address);
   return {

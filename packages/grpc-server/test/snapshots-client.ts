@@ -2,7 +2,7 @@ import type { MessageInitShape, MessageShape } from '@bufbuild/protobuf';
 import { Client, type ClientReadableStream, credentials, Metadata, type ServiceError } from '@grpc/grpc-js';
 import type { Info } from '../gen/containerd/services/snapshots/v1/snapshots_pb.js';
 import { Snapshots } from '../gen/containerd/services/snapshots/v1/snapshots_pb.js';
-import { createServiceDefinition, type ServiceMethod } from '../src/service/create-service-definition.ts';
+import { createServiceDefinition, type ServiceMethod } from './create-service-definition.ts';
 
 type Methods = typeof Snapshots.method;
 type UnaryName = Exclude<keyof Methods, 'list'>;

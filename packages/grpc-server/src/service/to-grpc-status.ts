@@ -1,23 +1,17 @@
-import { status } from '@grpc/grpc-js';
 import { SnapshotterError, type SnapshotterErrorCode } from '@sluice/snapshotter-core';
-
-/** What a client is told of a call that failed. */
-export interface GrpcStatus {
-  readonly code: status;
-  readonly details: string;
-}
+import type { GrpcStatus, StatusName } from './grpc-status.ts';
 
 /** The one table of codes; containerd turns each back into the error class of the same name (errdefs). */
-const codes: Readonly<Record<SnapshotterErrorCode, status>> = {
-  NOT_FOUND: status.NOT_FOUND,
-  ALREADY_EXISTS: status.ALREADY_EXISTS,
-  INVALID_ARGUMENT: status.INVALID_ARGUMENT,
-  FAILED_PRECONDITION: status.FAILED_PRECONDITION,
-  UNAVAILABLE: status.UNAVAILABLE,
-  RESOURCE_EXHAUSTED: status.RESOURCE_EXHAUSTED,
-  UNIMPLEMENTED: status.UNIMPLEMENTED,
-  CANCELLED: status.CANCELLED,
-  INTERNAL: status.INTERNAL,
+const codes: Readonly<Record<SnapshotterErrorCode, StatusName>> = {
+  NOT_FOUND: 'NOT_FOUND',
+  ALREADY_EXISTS: 'ALREADY_EXISTS',
+  INVALID_ARGUMENT: 'INVALID_ARGUMENT',
+  FAILED_PRECONDITION: 'FAILED_PRECONDITION',
+  UNAVAILABLE: 'UNAVAILABLE',
+  RESOURCE_EXHAUSTED: 'RESOURCE_EXHAUSTED',
+  UNIMPLEMENTED: 'UNIMPLEMENTED',
+  CANCELLED: 'CANCELLED',
+  INTERNAL: 'INTERNAL',
 };
 
 /**
@@ -34,7 +28,7 @@ export function toGrpcStatus(error: unknown): GrpcStatus {
   if (error instanceof SnapshotterError) {
     return { code: codes[error.code], details: fitForHeader(error.message) };
   }
-  return { code: status.INTERNAL, details: 'internal error of sluiced: its log says more' };
+  return { code: 'INTERNAL', details: 'internal error of sluiced: its log says more' };
 }
 
 /** Half of a character, where a message was cut, would make the encoding throw. */
