@@ -11,6 +11,7 @@ import { createEstargzFormat } from '@sluice/layer';
 import type { RegistryClient } from '@sluice/registry';
 import {
   createRemoteFileSystem,
+  type ProfileArtifacts,
   type ProfileStore,
   type RemoteFileSystem,
   type Survival,
@@ -27,12 +28,14 @@ export interface ComposeRemoteFsDeps {
   readonly problems: string[];
   readonly registry: RegistryClient;
   readonly profileStore: ProfileStore | undefined;
+  readonly profileArtifacts: ProfileArtifacts;
 }
 
 /** The part of the composition root that mounts layers lazily. Undefined where that is not wanted, or not possible. */
 export function composeRemoteFs(deps: ComposeRemoteFsDeps): RemoteFileSystem | undefined {
   const { config, logger, metrics, parts, problems, registry } = deps;
   const profileStore = config.fetch.learn ? deps.profileStore : undefined;
+  const profileArtifacts = config.fetch.pull_profiles ? deps.profileArtifacts : undefined;
   if (config.fuse.driver === 'none') return undefined;
   if (!existsSync('/dev/fuse')) {
     problems.push('there is no /dev/fuse, so layers are not mounted lazily: load the kernel module fuse');
@@ -41,7 +44,15 @@ export function composeRemoteFs(deps: ComposeRemoteFsDeps): RemoteFileSystem | u
   const formats = [createEstargzFormat()];
   return parts.use(
     createRemoteFileSystem(
-      { registry, formats, logger, metrics: metrics.remoteFs, profileStore, ...composeDriver(deps) },
+      {
+        registry,
+        formats,
+        logger,
+        metrics: metrics.remoteFs,
+        profileStore,
+        profileArtifacts,
+        ...composeDriver(deps),
+      },
       {
         root: config.root,
         allowUnverified: config.layers.allow_unverified,

@@ -2,7 +2,12 @@ import { join } from 'node:path';
 import type { SnapshotsServerDeps } from '@sluice/grpc-server';
 import { createSqliteMetaStore, type SqliteMetaStore } from '@sluice/metastore';
 import { createOverlayDirs } from '@sluice/overlay';
-import type { ProfileStore, RemoteFileSystem } from '@sluice/remote-fs';
+import {
+  createProfileArtifacts,
+  type ProfileArtifacts,
+  type ProfileStore,
+  type RemoteFileSystem,
+} from '@sluice/remote-fs';
 import {
   type Clock,
   createSnapshotter,
@@ -30,6 +35,8 @@ export interface Composition extends AsyncDisposable {
   readonly remoteFs: RemoteFileSystem | undefined;
   /** What was learned of the starts of images. Undefined where no layer is mounted lazily, or it cannot be kept. */
   readonly profiles: ProfileStore | undefined;
+  /** What was learned and lies in registries. */
+  readonly profileArtifacts: ProfileArtifacts;
   readonly metrics: Metrics;
   /** What keeps the daemon from doing all that it is configured to do: sentences. */
   readonly problems: readonly string[];
@@ -54,6 +61,7 @@ export async function compose({ config, logger, clock }: ComposeDeps): Promise<C
   const problems: string[] = [];
   const { client: registry, criProxy } = composeRegistry({ config, logger, metrics, parts, problems });
   const profiles = composeProfiles({ config, logger, parts, problems });
+  const profileArtifacts = createProfileArtifacts({ registry, logger });
   const remoteFs = composeRemoteFs({
     config,
     logger,
@@ -62,6 +70,7 @@ export async function compose({ config, logger, clock }: ComposeDeps): Promise<C
     problems,
     registry,
     profileStore: profiles,
+    profileArtifacts,
   });
   const snapshotter = parts.use(
     createSnapshotter(
@@ -78,6 +87,7 @@ export async function compose({ config, logger, clock }: ComposeDeps): Promise<C
     meta,
     remoteFs,
     profiles,
+    profileArtifacts,
     metrics,
     problems,
     services: criProxy ? [(server) => criProxy.register(server)] : [],

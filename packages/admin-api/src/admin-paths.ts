@@ -13,6 +13,10 @@ export const adminPaths = {
   profiles: '/v1/profiles',
   /** `Profile`: GET or DELETE with the parameter `image`, or PUT, which checks and keeps it. */
   profile: '/v1/profile',
+  /** `PushedProfile`: POST with the parameter `image`; stores the profile that there is beside its image. */
+  profilePush: '/v1/profile/push',
+  /** `ProfileList`: POST with the parameter `reference`; fetches what lies beside an image, and keeps it. */
+  profilePull: '/v1/profile/pull',
   /** POST, with `repair` as a parameter or without: lines of JSON, `VerifyLine` each. */
   verify: '/v1/verify',
   /** The text format of Prometheus. */

@@ -14,8 +14,15 @@ export const profileRowSchema = z.object({
   sizeBytes: z.number(),
 });
 
-/** `GET /v1/profiles` on the admin socket, sorted by reference, then by time. */
+/** The answer to `POST /v1/profile/push`. */
+export const pushedProfileSchema = profileRowSchema.extend({
+  /** The digest of the artifact's manifest. */
+  artifact: z.string(),
+});
+
+/** `GET /v1/profiles` on the admin socket, sorted by reference, then by time; and `POST /v1/profile/pull`. */
 export const profileListSchema = z.object({ profiles: z.array(profileRowSchema) });
 
 export type ProfileRow = z.infer<typeof profileRowSchema>;
+export type PushedProfile = z.infer<typeof pushedProfileSchema>;
 export type ProfileList = z.infer<typeof profileListSchema>;

@@ -5,6 +5,7 @@ import {
   daemonStatusSchema,
   profileListSchema,
   profileSchema,
+  pushedProfileSchema,
   snapshotListSchema,
   verifyLineSchema,
 } from './index.ts';
@@ -56,6 +57,9 @@ describe('the schemas of profiles', () => {
     const list = { profiles: [{ ...profileRow, added: 1 }] };
     expect(profileListSchema.parse(list)).toEqual({ profiles: [profileRow] });
     expect(profileSchema.parse({ ...profile, added: 1 })).toEqual(profile);
+    const pushed = { ...profileRow, artifact: 'sha256:3' };
+    expect(pushedProfileSchema.parse({ ...pushed, added: 1 })).toEqual(pushed);
+    expect(pushedProfileSchema.safeParse(profileRow).success).toBe(false);
   });
 
   it.each([{ version: 2 }, { image: undefined }, { layers: { x: [[0]] } }, { layers: { x: [[-1, 1]] } }])(

@@ -11,7 +11,9 @@ export type CliErrorCode =
   /** What answers is not a daemon of this version, or it failed. */
   | 'BAD_ANSWER'
   /** What was given is not what it has to be: a file, or a name that is unknown or ambiguous. */
-  | 'INVALID';
+  | 'INVALID'
+  /** A registry that the daemon had to ask refused, or did not answer. */
+  | 'REGISTRY_FAILED';
 
 /** The one error of this package. Its message is all that the user sees. */
 export class CliError extends Error {

@@ -12,4 +12,5 @@ export const exitStatus = {
   BAD_ANSWER: 5,
   FILE_FAILED: 6,
   INVALID: 7,
+  REGISTRY_FAILED: 8,
 } as const satisfies Record<CliErrorCode | 'ok' | 'unwell', number>;

@@ -83,7 +83,8 @@ Exit status:
   4  not permitted: run it as root
   5  the answer is not understood: another version, or the daemon failed
   6  a file could not be read or written
-  7  a file or a name is not what it has to be`;
+  7  a file or a name is not what it has to be
+  8  the registry refuses, or does not answer`;
 
 function report(error: unknown, terminal: Terminal): number {
   // Commander has printed what there is to say. Its own statuses: 0 after --help and --version.

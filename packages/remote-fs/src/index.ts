@@ -10,6 +10,7 @@ export type { Survival } from './mounts/create-layer-mounts.ts';
 export type { ProfilesOptions } from './profiles/create-profiles.ts';
 export { parseProfile } from './profiles/parse-profile.ts';
 export type { BlobRange, Profile } from './profiles/profile.ts';
+export { createProfileArtifacts, type ProfileArtifacts } from './profiles/profile-artifacts.ts';
 export type { ProfileStore, ProfileSummary } from './profiles/profile-store.ts';
 export { summarizeProfile } from './profiles/summarize-profile.ts';
 export type { MountedLayer, RemoteFileSystem, RemoteFsTotals } from './remote-file-system.ts';

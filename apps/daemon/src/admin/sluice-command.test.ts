@@ -15,7 +15,18 @@ import {
   verifyLineSchema,
 } from '@sluice/admin-api';
 import { createSqliteMetaStore, type SqliteMetaStore } from '@sluice/metastore';
-import type { Profile, ProfileStore, RemoteFileSystem } from '@sluice/remote-fs';
+import {
+  createDefaultHosts,
+  createRegistryClient,
+  createStaticCredentials,
+  type RegistryClient,
+} from '@sluice/registry';
+import {
+  createProfileArtifacts,
+  type Profile,
+  type ProfileStore,
+  type RemoteFileSystem,
+} from '@sluice/remote-fs';
 import { NotLazyError } from '@sluice/snapshotter-core';
 import { createMemorySnapshotter, layerLabels, type MemorySnapshotter } from '@sluice/testkit/core';
 import { createMemoryProfileStore } from '@sluice/testkit/remote-fs';
@@ -34,6 +45,7 @@ let fails: Error | undefined;
 let server: AsyncDisposable;
 let meta: SqliteMetaStore;
 let profiles: ProfileStore;
+const clients: RegistryClient[] = [];
 
 beforeEach(async () => {
   fails = undefined;
@@ -48,6 +60,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await server[Symbol.asyncDispose]();
+  for (const client of clients.splice(0)) await client[Symbol.asyncDispose]();
   await memory[Symbol.asyncDispose]();
   meta[Symbol.dispose]();
   rmSync(directory, { recursive: true, force: true });
@@ -61,12 +74,20 @@ function serve({ snapshotter, logs: logger }: MemorySnapshotter): Promise<AsyncD
     totals: () => ({ mounts: 1, bytesLocal: 40 }),
     verifyContents,
   };
+  const registry = createRegistryClient({
+    credentials: createStaticCredentials(),
+    hosts: createDefaultHosts(),
+    logger,
+  });
+  clients.push(registry);
+  const profileArtifacts = createProfileArtifacts({ registry, logger });
   const config = { ...parseConfig('', 'defaults'), root, admin: { address } };
   const routes = createAdminRoutes({
     snapshotter,
     meta,
     remoteFs,
     profiles,
+    profileArtifacts,
     metrics: createMetrics(),
     config,
     version: '1.2.3',
@@ -264,6 +285,15 @@ describe('sluice profile and the profiles of the daemon', () => {
     expect(JSON.parse((await run('profile', 'ls', '--json')).stdout)).toEqual({
       profiles: [{ image, reference, recordedAt, layers: 2, ranges: 3, sizeBytes: 1101 }],
     });
+  });
+
+  it('say what keeps one from a registry, and which registry', async () => {
+    await profiles.save({ ...profile, reference: '127.0.0.1:1/app:1' });
+    const failed = await run('profile', 'push', profile.image);
+    expect(failed).toMatchObject({ status: 8, stdout: '' });
+    expect(failed.stderr).toMatch(/^sluice: registry 127\.0\.0\.1:1: .*connection refused/);
+    const pulled = await run('profile', 'pull', 'no/../reference');
+    expect(pulled).toMatchObject({ status: 7, stderr: expect.stringContaining('refuses that') });
   });
 
   it('forget one, and no other', async () => {

@@ -56,6 +56,7 @@ export const configSchema = z.strictObject({
       background_bytes_per_second: wholeNumber.default(0),
       quiet_seconds: wholeNumber.default(10),
       learn: z.boolean().default(true),
+      pull_profiles: z.boolean().default(false),
     })
     .prefault({}),
   content: z

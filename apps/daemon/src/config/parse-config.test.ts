@@ -60,6 +60,7 @@ describe('parseConfig', () => {
         background_bytes_per_second: 0,
         quiet_seconds: 10,
         learn: true,
+        pull_profiles: false,
       },
       content: { max_size_bytes: 0, min_free_bytes: 0 },
       snapshotter: { async_remove: true, mount_options: [], upperdir_label: false },

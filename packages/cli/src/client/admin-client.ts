@@ -4,6 +4,7 @@ import type {
   Profile,
   ProfileList,
   ProfileRow,
+  PushedProfile,
   SnapshotList,
 } from '@sluice/admin-api';
 
@@ -35,6 +36,19 @@ export interface AdminClient {
    * @throws CliError INVALID if it is none, or the daemon has no use for it
    */
   importProfile(profile: string): Promise<ProfileRow>;
+  /**
+   * Has the daemon store a profile beside its image.
+   *
+   * @param image as `profiles` says it
+   * @throws CliError REGISTRY_FAILED; INVALID if the profile does not fit the image
+   */
+  pushProfile(image: string): Promise<PushedProfile>;
+  /**
+   * Has the daemon fetch and keep the profiles beside an image.
+   *
+   * @throws CliError REGISTRY_FAILED; INVALID if the reference is none, or what lies there fits nothing
+   */
+  pullProfiles(reference: string): Promise<ProfileList>;
   /** Has the daemon forget a profile. @param image as `profiles` says it */
   removeProfile(image: string): Promise<void>;
   /**

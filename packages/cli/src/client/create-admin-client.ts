@@ -8,6 +8,7 @@ import {
   profileListSchema,
   profileRowSchema,
   profileSchema,
+  pushedProfileSchema,
   snapshotListSchema,
   verifyLineSchema,
 } from '@sluice/admin-api';
@@ -35,8 +36,8 @@ export function createAdminClient({ address, timeoutMs = 30_000 }: AdminClientOp
       if (answer.statusCode !== 200) throw failure(address, answer.statusCode!, await text(answer));
       return await read(answer);
     });
-  const ask = async <T>(path: string, schema: Schema<T>, body?: string): Promise<T> => {
-    const checked = schema.safeParse(parseJson(address, await send(path, text, { body })));
+  const ask = async <T>(path: string, schema: Schema<T>, how: How = {}): Promise<T> => {
+    const checked = schema.safeParse(parseJson(address, await send(path, text, how)));
     if (checked.success) return checked.data;
     throw otherVersion(address, `its answer to ${path} is not what is known here`, { cause: checked.error });
   };
@@ -49,7 +50,15 @@ export function createAdminClient({ address, timeoutMs = 30_000 }: AdminClientOp
       }),
     profiles: () => ask(adminPaths.profiles, profileListSchema),
     profile: (image) => ask(`${adminPaths.profile}?image=${encodeURIComponent(image)}`, profileSchema),
-    importProfile: (profile) => ask(adminPaths.profile, profileRowSchema, profile),
+    importProfile: (profile) => ask(adminPaths.profile, profileRowSchema, { body: profile }),
+    pushProfile: (image) =>
+      ask(`${adminPaths.profilePush}?image=${encodeURIComponent(image)}`, pushedProfileSchema, {
+        method: 'POST',
+      }),
+    pullProfiles: (reference) =>
+      ask(`${adminPaths.profilePull}?reference=${encodeURIComponent(reference)}`, profileListSchema, {
+        method: 'POST',
+      }),
     removeProfile: async (image) => {
       await send(`${adminPaths.profile}?image=${encodeURIComponent(image)}`, text, { method: 'DELETE' });
     },
@@ -79,6 +88,7 @@ function failure(address: string, status: number, body: string): CliError {
   if ([400, 409, 413].includes(status)) {
     return new CliError('INVALID', `the daemon at ${address} refuses that: ${why}`);
   }
+  if (status === 502) return new CliError('REGISTRY_FAILED', why);
   if (status === 404) return otherVersion(address, why);
   return new CliError('BAD_ANSWER', `the daemon at ${address} failed: ${why}`);
 }

@@ -106,6 +106,39 @@ describe('sluice profile', () => {
     ]);
   });
 
+  it('pushes what is meant, and says what came of it', async () => {
+    have(['aaaa1']);
+    const path = `${adminPaths.profilePush}?image=${encodeURIComponent(image('aaaa1'))}`;
+    const pushed = { ...rowOf('aaaa1'), artifact: image('7') };
+    daemon.answers.set(path, { body: JSON.stringify(pushed) });
+    expect(await profile('push', 'example.org/app:1')).toMatchObject({
+      status: 0,
+      out: `pushed the profile of example.org/app:1 (${image('aaaa1')}) as ${image('7')}\n`,
+    });
+    expect(JSON.parse((await profile('push', '--json', 'aaaa1')).out)).toEqual({ profiles: [pushed] });
+    daemon.answers.set(path, { status: 502, body: '{"error":"registry a: it refuses the credentials"}' });
+    expect(await profile('push', 'aaaa1')).toEqual({
+      status: 8,
+      out: '',
+      err: 'sluice: registry a: it refuses the credentials\n',
+    });
+  });
+
+  it('pulls what lies beside an image, and says so if there is nothing', async () => {
+    const path = `${adminPaths.profilePull}?reference=${encodeURIComponent('example.org/app:1')}`;
+    daemon.answers.set(path, { body: JSON.stringify({ profiles: [rowOf('1')] }) });
+    expect(await profile('pull', 'example.org/app:1')).toMatchObject({
+      status: 0,
+      out: `pulled the profile of example.org/app:1 (${image('1')})\n`,
+    });
+    daemon.answers.set(path, { body: '{"profiles":[]}' });
+    expect(await profile('pull', 'example.org/app:1')).toMatchObject({
+      status: 7,
+      err: expect.stringContaining('no profile beside example.org/app:1'),
+    });
+    expect(daemon.asked).toEqual([`POST ${path}`, `POST ${path}`]);
+  });
+
   it('repeats why the daemon refuses a file', async () => {
     const file = join(directory, 'bad.json');
     writeFileSync(file, '{}');

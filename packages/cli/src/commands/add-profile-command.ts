@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import { CliError } from '../cli-error.ts';
 import { exitStatus } from '../exit-status.ts';
 import { printable } from '../format/printable.ts';
 import { profileTable, rangeTable } from '../format/profile-table.ts';
@@ -20,7 +21,11 @@ Examples:
   sluice profile export registry.example/app:1 app.json
       keep a profile in a file; without a file, print it
   sluice profile import app.json
-      give it to the daemon of another machine`;
+      give it to the daemon of another machine
+  sluice profile push registry.example/app:1
+      store it beside the image, in the image's registry
+  sluice profile pull registry.example/app:1
+      fetch it from there, on another machine`;
 
 /** `sluice profile` and its commands */
 export function addProfileCommand(context: CommandContext): void {
@@ -36,6 +41,8 @@ export function addProfileCommand(context: CommandContext): void {
   addShow(profile, context);
   addExport(profile, context);
   addImport(profile, context);
+  addPush(profile, context);
+  addPull(profile, context);
   addRm(profile, context);
 }
 
@@ -118,6 +125,50 @@ function addRm(profile: Command, { terminal, client, finish }: CommandContext): 
           terminal.out(`removed the profile of ${printable(row.reference)} (${printable(row.image)})`);
       }
       if (json) terminal.out(JSON.stringify({ profiles: removed }, undefined, 2));
+      finish(exitStatus.ok);
+    });
+}
+
+function addPush(profile: Command, { terminal, client, finish }: CommandContext): void {
+  profile
+    .command('push')
+    .description('Stores profiles beside their images, in the registry of each, as OCI artifacts.')
+    .argument('<image...>', 'reference, or digest of the manifest')
+    .option('--json', 'print JSON instead of text')
+    .action(async (images: string[], { json }: { json?: true }) => {
+      const daemon = client();
+      const pushed = [];
+      for (const image of images) {
+        const row = await daemon.pushProfile((await findProfileRow(daemon, image)).image);
+        pushed.push(row);
+        if (!json)
+          terminal.out(
+            `pushed the profile of ${printable(row.reference)} (${printable(row.image)}) as ${printable(row.artifact)}`,
+          );
+      }
+      if (json) terminal.out(JSON.stringify({ profiles: pushed }, undefined, 2));
+      finish(exitStatus.ok);
+    });
+}
+
+function addPull(profile: Command, { terminal, client, finish }: CommandContext): void {
+  profile
+    .command('pull')
+    .description('Has the daemon fetch and keep what lies beside images in their registries.')
+    .argument('<reference...>', 'reference of an image')
+    .option('--json', 'print JSON instead of text')
+    .action(async (references: string[], { json }: { json?: true }) => {
+      const daemon = client();
+      const pulled = [];
+      for (const reference of references) {
+        const { profiles } = await daemon.pullProfiles(reference);
+        if (profiles.length === 0)
+          throw new CliError('INVALID', `there is no profile beside ${reference} in its registry`);
+        pulled.push(...profiles);
+        for (const { image } of json ? [] : profiles)
+          terminal.out(`pulled the profile of ${printable(reference)} (${printable(image)})`);
+      }
+      if (json) terminal.out(JSON.stringify({ profiles: pulled }, undefined, 2));
       finish(exitStatus.ok);
     });
 }

@@ -3,6 +3,7 @@ import type { LayerSource } from '../labels/layer-source.ts';
 import type { OpenLayer } from '../layers/open-layer.ts';
 import { addStart } from './add-start.ts';
 import type { Profile } from './profile.ts';
+import type { ProfileArtifacts } from './profile-artifacts.ts';
 import type { ProfileStore } from './profile-store.ts';
 import { rangesOfReads } from './read-ranges.ts';
 
@@ -19,9 +20,7 @@ export interface ProfilesDeps {
    * Looks elsewhere for the profile of an image that has none here. Asked once for all layers of an image; nothing waits
    * for it, and what comes is used and kept, unless a start was learned meanwhile.
    */
-  readonly find?:
-    | ((source: LayerSource, options: { signal: AbortSignal }) => Promise<Profile | undefined>)
-    | undefined;
+  readonly artifacts?: Pick<ProfileArtifacts, 'find'> | undefined;
 }
 
 export interface ProfilesOptions {
@@ -126,19 +125,21 @@ export function createProfiles(
   };
 
   /** Once an image: its layers are mounted one after another. */
-  const find = (image: string, source: LayerSource): Promise<Profile | undefined> => {
+  const find = (image: string, { reference, manifestDigest }: LayerSource): Promise<Profile | undefined> => {
     const asked = finding.get(image);
-    if (asked || !deps.find) return asked ?? Promise.resolve(undefined);
+    if (asked || !deps.artifacts || !manifestDigest) return asked ?? Promise.resolve(undefined);
     const signal = AbortSignal.any([closing.signal, AbortSignal.timeout(findTimeoutMs)]);
-    const asking = deps.find(source, { signal }).then(async (profile) => {
-      // What a start here has read is better than what one elsewhere has.
-      const own = profile && (await deps.store.load(image));
-      if (!profile || own) return own;
-      await deps.store.save(profile);
-      known.delete(image);
-      deps.logger.info({ image, reference: source.reference }, 'found a profile of the image beside it');
-      return profile;
-    });
+    const asking = deps.artifacts
+      .find({ reference, digest: manifestDigest }, { signal })
+      .then(async ([found]) => {
+        // What a start here has read meanwhile is better than what one elsewhere has.
+        const own = await deps.store.load(image);
+        if (own || !found) return own;
+        await deps.store.save(found);
+        known.delete(image);
+        deps.logger.info({ image, reference }, 'found a profile of the image beside it');
+        return found;
+      });
     finding.set(image, asking);
     if (finding.size > maxAsked) finding.delete(finding.keys().next().value!);
     return asking;
