@@ -7,7 +7,7 @@ import { measureCase } from './measure-case.ts';
 import { publishImage } from './publish-image.ts';
 import { startFarSide } from './start-far-side.ts';
 import type { BenchResult, CaseResult } from './start-figures.ts';
-import { subjects } from './subjects.ts';
+import { subjects, variantsOf } from './subjects.ts';
 
 /** The benchmark, in namespaces of its own. Everything that it starts ends before it returns. */
 export async function measureAll(context: LabContext, order: BenchOrder): Promise<BenchResult> {
@@ -22,7 +22,7 @@ export async function measureAll(context: LabContext, order: BenchOrder): Promis
     const chosen = subjects.filter(({ name }) => order.subjects.includes(name));
     for (const image of images) {
       const published = await context.progress.stage(`${image.name}: image in the registry`, () =>
-        publishImage(context, image, { host: far.host, cacheDir }),
+        publishImage(context, image, { host: far.host, cacheDir, wanted: variantsOf(chosen) }),
       );
       // What was learned over one link holds for the other.
       const learned = { profile: undefined };

@@ -5,9 +5,8 @@ import { LabError } from '../lab/lab-error.ts';
 import { type Containerd, startContainerd } from '../lab/start-containerd.ts';
 import type { MadeImage } from './make-image.ts';
 
-/** The forms in which an image is in the registry: their tags. */
-export const variants = ['plain', 'estargz', 'optimized'] as const;
-export type Variant = (typeof variants)[number];
+/** The forms in which an image is in the registry; also their tags. */
+export type Variant = 'plain' | 'estargz' | 'optimized';
 
 /** An image in the registry. */
 export interface PublishedImage {
@@ -19,42 +18,48 @@ export function repositoryOf({ name, key }: MadeImage): string {
   return `bench/${name}-${key}`;
 }
 
-/** Says what of an image is in the cached registry; undefined if that is not all. */
-export function findPublished(image: MadeImage, cacheDir: string): PublishedImage | undefined {
+/** Says what of an image is in the cached registry; undefined if some of the wanted forms are not. */
+export function findPublished(
+  image: MadeImage,
+  { cacheDir, wanted }: { readonly cacheDir: string; readonly wanted: readonly Variant[] },
+): PublishedImage | undefined {
   const file = recordOf(image, cacheDir);
-  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined;
+  if (!existsSync(file)) return undefined;
+  const published: PublishedImage = JSON.parse(readFileSync(file, 'utf8'));
+  return wanted.every((variant) => published.compressedBytes[variant]) ? published : undefined;
 }
 
 function recordOf({ name, key }: MadeImage, cacheDir: string): string {
   return join(cacheDir, 'bench-start', 'published', `${name}-${key}.json`);
 }
 
+export interface PublishOptions {
+  /** Of the registry. */
+  readonly host: string;
+  readonly cacheDir: string;
+  readonly wanted: readonly Variant[];
+}
+
 /**
- * Pushes an image in all of its forms: as it is, as eStargz, and as eStargz for which an independent tool has watched
- * a start (landmarks). Removes its archive.
- *
- * @param host of the registry
+ * Pushes an image in the wanted forms, if they are not in the cached registry: as it is, as eStargz, and as eStargz for
+ * which an independent tool has watched a start (landmarks). Then removes its archive.
  */
 export async function publishImage(
   context: LabContext,
   image: MadeImage,
-  { host, cacheDir }: { readonly host: string; readonly cacheDir: string },
+  options: PublishOptions,
 ): Promise<PublishedImage> {
-  const known = findPublished(image, cacheDir);
+  const known = findPublished(image, options);
   if (known) return known;
-  const repository = `${host}/${repositoryOf(image)}`;
+  const { host, cacheDir, wanted } = options;
   const home = `build-${image.name}`;
   const compressedBytes: Partial<Record<Variant, number>> = {};
   {
     await using builder = await startContainerd(context, { name: home });
-    const base = 'sluice.invalid/bench/image';
-    await builder.ctr(['images', 'import', '--base-name', base, '--no-unpack', image.archive]);
-    await builder.ctr(['images', 'tag', `${base}:plain`, `${repository}:plain`]);
-    const format = ['--estargz', '--estargz-compression-level', '6', '--oci'];
-    await builder.ctr(['images', 'convert', ...format, `${base}:plain`, `${repository}:estargz`]);
-    await optimize(builder, `${base}:plain`, `${repository}:optimized`);
-    for (const variant of variants) {
-      const reference = `${repository}:${variant}`;
+    await builder.ctr(['images', 'import', '--base-name', BASE, '--no-unpack', image.archive]);
+    for (const variant of wanted) {
+      const reference = `${host}/${repositoryOf(image)}:${variant}`;
+      await makeVariant[variant](builder, reference);
       await builder.ctr(['images', 'push', '--plain-http', reference]);
       compressedBytes[variant] = await sizeOf(builder, reference);
     }
@@ -68,14 +73,23 @@ export async function publishImage(
   return published;
 }
 
-/** Seconds that the tool watches a start. */
+/** Of the image in the builder, before it has a place in a registry. */
+const BASE = 'sluice.invalid/bench/image';
+/** The tool's default level takes longest to compress; this one is that of most images. */
+const FORMAT = ['--oci', '--estargz-compression-level', '6'];
+/** For so long the tool watches a start. */
 const WATCH_SECONDS = 20;
 
-async function optimize(builder: Containerd, plain: string, optimized: string): Promise<void> {
-  const how = ['--oci', '--period', String(WATCH_SECONDS), '--estargz-compression-level', '6'];
-  await builder.ctr(['images', 'unpack', plain]).catch(() => {});
-  await builder.ctr(['images', 'optimize', ...how, plain, optimized]);
-}
+/** Each makes an image of that form and name of the one that was imported. */
+const makeVariant: Readonly<Record<Variant, (builder: Containerd, reference: string) => Promise<unknown>>> = {
+  plain: (builder, reference) => builder.ctr(['images', 'tag', `${BASE}:plain`, reference]),
+  estargz: (builder, reference) =>
+    builder.ctr(['images', 'convert', '--estargz', ...FORMAT, `${BASE}:plain`, reference]),
+  optimized: (builder, reference) => {
+    const watching = ['--period', String(WATCH_SECONDS)];
+    return builder.ctr(['images', 'optimize', ...FORMAT, ...watching, `${BASE}:plain`, reference]);
+  },
+};
 
 async function sizeOf(builder: Containerd, reference: string): Promise<number> {
   const { stdout: list } = await builder.ctr(['images', 'ls', `name==${reference}`]);

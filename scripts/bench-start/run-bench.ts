@@ -9,6 +9,7 @@ import type { Link } from './link.ts';
 import { type MadeImage, makeImage } from './make-image.ts';
 import { findPublished } from './publish-image.ts';
 import type { BenchResult } from './start-figures.ts';
+import { subjects as allSubjects, variantsOf } from './subjects.ts';
 
 export interface BenchOptions {
   readonly images: readonly BenchImage[];
@@ -36,9 +37,10 @@ export async function runBench(options: BenchOptions): Promise<BenchResult> {
   const more = { ip: 'iproute2', tc: 'iproute2' };
   const tools = join(cacheDir, 'packages', 'demo');
   const env = await labTools({ cacheDir: tools, task: 'bench', more, signal });
+  const wanted = variantsOf(allSubjects.filter(({ name }) => subjects.includes(name)));
   const images: MadeImage[] = [];
   for (const image of options.images) {
-    const isPublished = (made: MadeImage) => findPublished(made, cacheDir) !== undefined;
+    const isPublished = (made: MadeImage) => findPublished(made, { cacheDir, wanted }) !== undefined;
     images.push(await makeImage(image, isPublished, { ...options, cacheDir }));
   }
   return await runInLab<BenchOrder, BenchResult>({

@@ -103,3 +103,8 @@ async function profileOf(sluiced: Sluiced, reference: string): Promise<string | 
   const row = profiles.find((profile: { reference: string }) => profile.reference === reference);
   return row && (await sluiced.admin(`/v1/profile?image=${encodeURIComponent(row.image)}`));
 }
+
+/** The forms of images that these take. */
+export function variantsOf(chosen: readonly Subject[]): Variant[] {
+  return [...new Set(chosen.map(({ variant }) => variant))];
+}

@@ -1,3 +1,3 @@
 set -e
 echo started
-perl -MPOSIX -MFile::Find -e 'print "ready: ", POSIX::floor(3.5), "\n"'
+perl -MPOSIX -MIO::Socket -MList::Util=sum -e 'print "ready: ", floor(sum(1.2, 2.3)), "\n"'
