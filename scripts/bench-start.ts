@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { benchImages } from './bench-start/bench-image.ts';
 import { formatTable } from './bench-start/format-table.ts';
+import { rateGoals } from './bench-start/goals.ts';
 import { links } from './bench-start/link.ts';
 import { runBench } from './bench-start/run-bench.ts';
 import { subjects } from './bench-start/subjects.ts';
@@ -71,7 +72,8 @@ async function main(): Promise<number> {
     onProgress: (what) => console.error(`bench-start: ${what}`),
     signal: stop.signal,
   });
-  console.log(values.json ? JSON.stringify(result, null, 2) : `\n${formatTable(result)}`);
+  const rated = { ...result, cases: result.cases.map((one) => ({ ...one, goals: rateGoals(one) })) };
+  console.log(values.json ? JSON.stringify(rated, null, 2) : `\n${formatTable(result)}`);
   return result.cases.every(({ failed }) => failed.length === 0) ? 0 : 1;
 }
 

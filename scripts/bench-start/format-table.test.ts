@@ -65,6 +65,11 @@ it('says when and where it was measured, what the floor is made of, and what was
   expect(table).toContain('failed: stargz: there is none');
 });
 
+it('rates the goals', () => {
+  expect(formatTable(result)).toMatch(/^met {5}sluice: ready in .*: 4\.00 of 4\.00 s$/m);
+  expect(formatTable(result)).toMatch(/^missed {2}sluice: 1\.3 of the bytes .*: 30\.00 of 26\.00 MB$/m);
+});
+
 it('leaves ratios out that there is nothing for', () => {
   const [one] = result.cases;
   const alone = { ...result, cases: [{ ...one!, floor: undefined, subjects: [subject('sluice')] }] };

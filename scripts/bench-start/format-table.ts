@@ -1,3 +1,4 @@
+import { type Goal, rateGoals } from './goals.ts';
 import type { BenchResult, CaseResult, StartFigures } from './start-figures.ts';
 
 const columns = [
@@ -44,6 +45,7 @@ function formatCase(one: CaseResult): string {
       : []),
     line(columns),
     ...rows.map(line),
+    ...rateGoals(one).map(formatGoal),
     ...one.failed.map(({ subject, reason }) => `failed: ${subject}: ${reason}`),
   ].join('\n');
 }
@@ -81,6 +83,10 @@ function floorCells(floor: NonNullable<CaseResult['floor']>, overlayfs: StartFig
     '',
     '',
   ];
+}
+
+function formatGoal({ what, value, atMost, unit, met }: Goal): string {
+  return `${met ? 'met   ' : 'missed'}  ${what}: ${value.toFixed(2)} of ${atMost.toFixed(2)} ${unit}`;
 }
 
 function ratio(value: number, of: number | undefined): string {
