@@ -5,7 +5,7 @@ import type { MountHandover } from './mount-handover.ts';
 
 /** One way of talking FUSE to the kernel. A driver serves any number of mounts. */
 export interface FuseDriver extends AsyncDisposable {
-  readonly name: 'kernel' | 'fuse-native';
+  readonly name: 'kernel' | 'fuse-native' | 'memory';
 
   /**
    * Mounts a tree, read-only, with device nodes and set-uid honoured, for all users. Resolves once the kernel

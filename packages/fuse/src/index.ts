@@ -1,3 +1,4 @@
+export { type ContentFiles, createContentFiles, MISSING } from './content-files.ts';
 export type { ContentTable } from './content-table.ts';
 export { createFallbackDriver } from './create-fallback-driver.ts';
 export type { FuseDriver, FuseMount, FuseMountOptions, FuseSource } from './fuse-driver.ts';
@@ -13,3 +14,4 @@ export type { DescribedDirectory, DescribedFile, DescribedNode } from './layout/
 export type { MountHandover } from './mount-handover.ts';
 export { createNativeDriver } from './native/create-native-driver.ts';
 export type { PassthroughState } from './passthrough-state.ts';
+export { createTreeFileSystem, type TreeFileSystem } from './tree-file-system.ts';

@@ -6,4 +6,5 @@ export type { Exemption } from './driver-suite/exemption.ts';
 export { fuseDriverSuite } from './driver-suite/fuse-driver-suite.ts';
 export { dir, file, numberedBytes } from './driver-suite/nodes.ts';
 export { type DriverFixture, type SuiteContext, useDriver } from './driver-suite/suite-context.ts';
+export { createMemoryMachine, type MemoryMachine } from './memory/create-memory-machine.ts';
 export type { TreeNode } from './tree-node.ts';

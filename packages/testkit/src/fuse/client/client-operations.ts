@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import { promisify } from 'node:util';
 import { getXattr, listXattrs, type MountRequest, mount, setXattr } from '@sluice/linux';
+import { dropPages } from './drop-pages.ts';
 import { readMapped } from './read-mapped.ts';
 import { walkDirectory } from './walk-directory.ts';
 
@@ -30,13 +31,18 @@ const bytesOf = (path: ClientPath) => (typeof path === 'string' ? path : Buffer.
 export const clientOperations = {
   lstat: (path: ClientPath) => fieldsOf(lstatSync(bytesOf(path), { bigint: true })),
   readdir: (path: ClientPath): Uint8Array[] => readdirSync(bytesOf(path), { encoding: 'buffer' }),
-  readFile: (path: ClientPath): Uint8Array => readFileSync(bytesOf(path)),
+  readFile: (path: ClientPath): Promise<Uint8Array> | Uint8Array => readFileSync(bytesOf(path)),
+  /** Lets the kernel forget the file's pages, then reads it: whoever serves it is asked again. */
+  readFileAnew(path: ClientPath): Promise<Uint8Array> | Uint8Array {
+    dropPages(bytesOf(path));
+    return readFileSync(bytesOf(path));
+  },
   readlink: (path: ClientPath): Uint8Array => readlinkSync(bytesOf(path), { encoding: 'buffer' }),
   statfs: (path: ClientPath) => {
     const { bsize, files, blocks } = statfsSync(bytesOf(path));
     return { bsize, files, blocks };
   },
-  getXattr: (path: ClientPath, name: string) => getXattr(bytesOf(path), name),
+  getXattr: (path: ClientPath, name: string): Uint8Array | undefined => getXattr(bytesOf(path), name),
   setXattr: (path: ClientPath, name: string, value: Uint8Array) => setXattr(bytesOf(path), name, value),
   listXattrs: (path: ClientPath) => listXattrs(bytesOf(path)),
   open: (path: ClientPath, flags: number = constants.O_RDONLY) => openSync(bytesOf(path), flags),

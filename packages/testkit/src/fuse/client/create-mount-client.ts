@@ -15,6 +15,8 @@ export interface MountClient extends Disposable {
   call<K extends keyof ClientOperations>(operation: K, ...args: Args<K>): Promise<Result<K>>;
   /** Ends the process, with whatever it waits for. */
   kill(): Promise<void>;
+  /** Ends it as Ctrl-C does. */
+  interrupt(): Promise<void>;
 }
 
 export function createMountClient(): MountClient {
@@ -46,6 +48,10 @@ export function createMountClient(): MountClient {
     call: (operation, ...args) => ask({ child, waiting }, { id: ++last, operation, args }) as Promise<never>,
     kill() {
       child.kill('SIGKILL');
+      return exited;
+    },
+    interrupt() {
+      child.kill('SIGINT');
       return exited;
     },
     [Symbol.dispose]: () => void child.kill('SIGKILL'),

@@ -6,5 +6,7 @@ export type Exemption =
   | 'nanoseconds'
   /** The abort of a fill whose reader is gone. */
   | 'interrupt'
+  /** What takes a kernel: mappings, programs, device nodes that work, mountinfo, overlayfs. */
+  | 'kernel'
   /** Answers while the main thread is busy. */
   | 'busy-main-thread';

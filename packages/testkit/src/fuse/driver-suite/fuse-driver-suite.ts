@@ -6,7 +6,10 @@ import { readCases } from './read-cases.ts';
 import { type DriverFixture, useDriver } from './suite-context.ts';
 import { waitingCases } from './waiting-cases.ts';
 
-/** What every FUSE driver must do, apart from what its fixture names as exempt. Needs root and /dev/fuse. */
+/**
+ * What every FUSE driver must do, apart from what its fixture names as exempt. Needs what the driver needs: root and
+ * /dev/fuse, for those that talk to the kernel.
+ */
 export function fuseDriverSuite(name: string, fixture: DriverFixture): void {
   describe(`FuseDriver: ${name}`, () => {
     const context = useDriver(fixture);

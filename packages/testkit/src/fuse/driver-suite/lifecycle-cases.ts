@@ -13,27 +13,32 @@ export function lifecycleCases(context: SuiteContext): void {
     Buffer.from(await context.client.call('readFile', path)).toString();
 
   describe('a mount', () => {
-    it('is shown with its type and source, read-only, and can be used at once', async () => {
-      const { mount } = await context.serve(dir({ f: file('x') }));
-      expect(await readText(at('f'))).toBe('x');
-      expect(mountAt(context.mountpoint)).toMatchObject({
-        type: expect.stringContaining('fuse'),
-        source: 'sluice',
-      });
-      expect(mount.mountpoint).toBe(context.mountpoint);
-    });
+    context.it(
+      'kernel',
+      'is shown with its type and source, read-only, and can be used at once',
+      async () => {
+        const { mount } = await context.serve(dir({ f: file('x') }));
+        expect(await readText(at('f'))).toBe('x');
+        expect(mountAt(context.mountpoint)).toMatchObject({
+          type: expect.stringContaining('fuse'),
+          source: 'sluice',
+        });
+        expect(mount.mountpoint).toBe(context.mountpoint);
+      },
+    );
 
     it('goes on serving open files after an unmount, and closes with the last of them', async () => {
       const { mount } = await context.serve(dir({ f: file('still there') }));
       const fd = await context.client.call('open', at('f'));
       await mount.unmount();
       expect(mountAt(context.mountpoint)).toBeUndefined();
+      await expect(readText(at('f'))).rejects.toMatchObject({ code: 'ENOENT' });
       expect(Buffer.from(await context.client.call('read', fd, 0, 20)).toString()).toBe('still there');
       await context.client.call('close', fd);
       await mount.closed;
     });
 
-    it('notices an unmount by somebody else', async () => {
+    context.it('kernel', 'notices an unmount by somebody else', async () => {
       const { mount } = await context.serve(dir({ f: file('x') }));
       unmount(context.mountpoint, { detach: true });
       await mount.closed;
@@ -49,33 +54,37 @@ export function lifecycleCases(context: SuiteContext): void {
       }
     });
 
-    it('serves as a lower of overlayfs: copy-up, whiteouts, opaque directories', async () => {
-      await context.serve(
-        dir({
-          f: file('lower'),
-          gone: { type: 'char', major: 0, minor: 0, mode: 0 },
-          opaque: dir({ kept: file('kept') }, { xattrs: { 'trusted.overlay.opaque': Buffer.from('y') } }),
-        }),
-      );
-      const { base, client } = context;
-      for (const name of ['below/opaque', 'upper', 'work', 'merged'])
-        await mkdir(join(base, name), { recursive: true });
-      for (const name of ['gone', 'opaque/hidden']) await writeFile(join(base, 'below', name), 'below');
-      const merged = join(base, 'merged');
-      const data = `lowerdir=${context.mountpoint}:${base}/below,upperdir=${base}/upper,workdir=${base}/work`;
-      await client.call('mount', { source: 'overlay', target: merged, type: 'overlay', flags: 0, data });
-      try {
-        const names = async (path: string) =>
-          (await client.call('readdir', path)).map((name) => Buffer.from(name).toString()).sort();
-        expect(await names(merged)).toEqual(['f', 'opaque']);
-        expect(await names(join(merged, 'opaque'))).toEqual(['kept']);
-        await client.call('writeFile', join(merged, 'f'), Buffer.from(' and upper'), 'a');
-        expect(await readText(join(merged, 'f'))).toBe('lower and upper');
-      } finally {
-        unmount(merged, { detach: true });
-      }
-      expect(await readText(at('f'))).toBe('lower');
-    });
+    context.it(
+      'kernel',
+      'serves as a lower of overlayfs: copy-up, whiteouts, opaque directories',
+      async () => {
+        await context.serve(
+          dir({
+            f: file('lower'),
+            gone: { type: 'char', major: 0, minor: 0, mode: 0 },
+            opaque: dir({ kept: file('kept') }, { xattrs: { 'trusted.overlay.opaque': Buffer.from('y') } }),
+          }),
+        );
+        const { base, client } = context;
+        for (const name of ['below/opaque', 'upper', 'work', 'merged'])
+          await mkdir(join(base, name), { recursive: true });
+        for (const name of ['gone', 'opaque/hidden']) await writeFile(join(base, 'below', name), 'below');
+        const merged = join(base, 'merged');
+        const data = `lowerdir=${context.mountpoint}:${base}/below,upperdir=${base}/upper,workdir=${base}/work`;
+        await client.call('mount', { source: 'overlay', target: merged, type: 'overlay', flags: 0, data });
+        try {
+          const names = async (path: string) =>
+            (await client.call('readdir', path)).map((name) => Buffer.from(name).toString()).sort();
+          expect(await names(merged)).toEqual(['f', 'opaque']);
+          expect(await names(join(merged, 'opaque'))).toEqual(['kept']);
+          await client.call('writeFile', join(merged, 'f'), Buffer.from(' and upper'), 'a');
+          expect(await readText(join(merged, 'f'))).toBe('lower and upper');
+        } finally {
+          unmount(merged, { detach: true });
+        }
+        expect(await readText(at('f'))).toBe('lower');
+      },
+    );
   });
 
   describe('a driver', () => {

@@ -12,6 +12,8 @@ import type { Exemption } from './exemption.ts';
 /** The driver that the suite is run on. */
 export interface DriverFixture {
   createDriver(deps: { readonly logger: FuseLogger }): FuseDriver;
+  /** Who uses the driver's mounts. A process, if it is left out. */
+  createClient?(): MountClient;
   /** What the driver cannot do, with the reason, as its documentation says. Those tests are shown as skipped. */
   readonly exempt?: Partial<Record<Exemption, string>>;
 }
@@ -31,6 +33,8 @@ export interface SuiteContext {
   /** `<base>/mnt` */
   readonly mountpoint: string;
   readonly client: MountClient;
+  /** Another one, the test's own to end. */
+  createClient(): MountClient;
   /** Mounts a tree at `mountpoint`, or at another directory, which is made. */
   serve(root: TreeNode & { type: 'dir' }, options?: ServeOptions): Promise<Served>;
   at(...path: string[]): string;
@@ -52,11 +56,12 @@ export function useDriver(fixture: DriverFixture): SuiteContext {
   let driver: FuseDriver;
   let client: MountClient;
   const served: FuseMount[] = [];
+  const createClient = fixture.createClient ?? createMountClient;
   const logger = { debug() {}, error() {} };
 
   beforeAll(() => {
     driver = fixture.createDriver({ logger });
-    client = createMountClient();
+    client = createClient();
   });
   beforeEach(async () => {
     base = await mkdtemp(join(tmpdir(), 'sluice-fuse-'));
@@ -78,6 +83,7 @@ export function useDriver(fixture: DriverFixture): SuiteContext {
     get driver() {
       return driver;
     },
+    createClient,
     get client() {
       return client;
     },

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { constants } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -56,11 +57,11 @@ export function waitingCases(context: SuiteContext): void {
         asked.resolve();
         return release.promise;
       };
-      const reader = spawn('cat', [at('f')], { stdio: 'ignore' });
-      const ended = new Promise((resolve) => reader.once('exit', (_, signal) => resolve(signal)));
+      using reader = context.createClient();
+      const reading = expect(reader.call('readFile', at('f'))).rejects.toThrow('has ended');
       await asked.promise;
-      reader.kill('SIGKILL');
-      expect(await ended).toBe('SIGKILL');
+      await reader.kill();
+      await reading;
       release.resolve();
       filler.before = async () => {};
       expect(await readText('g')).toBe('fine');
@@ -74,14 +75,14 @@ export function waitingCases(context: SuiteContext): void {
         return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
       };
       // Reads through the page cache are the kernel's own, and outlive the process; direct ones do not.
-      const args = [`if=${at('f')}`, 'of=/dev/null', 'iflag=direct', 'bs=4096'];
-      const reader = spawn('dd', args, { stdio: 'ignore' });
-      const ended = new Promise((resolve) => reader.once('exit', resolve));
+      using reader = context.createClient();
+      const fd = await reader.call('open', at('f'), constants.O_RDONLY | constants.O_DIRECT);
+      const reading = expect(reader.call('read', fd, 0, 4096)).rejects.toThrow('has ended');
       const signal = await asked.promise;
       const aborted = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
-      reader.kill('SIGINT');
+      await reader.interrupt();
       await aborted;
-      await ended;
+      await reading;
       filler.before = async () => {};
       expect(await readText('f')).toBe('never');
     });
