@@ -94,7 +94,7 @@ export class GrpcCall implements Exchange {
   /** Takes a piece of the request. */
   receive(bytes: Buffer): void {
     if (this.isEnding || this.isRequestOver || bytes.length === 0) return;
-    const assembled = this.complete ? 'too-many' : this.assemble(bytes);
+    const assembled = this.assemble(bytes);
     if (assembled === 'incomplete') return;
     if (assembled === 'too-long') {
       const details = `the request has more than ${this.owner.maxRequestBytes} bytes`;

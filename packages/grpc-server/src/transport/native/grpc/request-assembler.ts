@@ -21,6 +21,7 @@ export class RequestAssembler {
   private readonly maxBytes: number;
   private buffer: Buffer = EMPTY;
   private length = 0;
+  private isComplete = false;
 
   constructor(maxBytes: number) {
     this.maxBytes = maxBytes;
@@ -33,6 +34,7 @@ export class RequestAssembler {
 
   /** @param chunk is copied unless it is the whole message */
   push(chunk: Buffer): Assembled {
+    if (this.isComplete) return 'too-many';
     if (this.length === 0 && chunk.length >= PREFIX_BYTES) {
       const all = this.parse(chunk);
       if (all !== 'incomplete') return all;
@@ -50,8 +52,9 @@ export class RequestAssembler {
     if (bytes.length < PREFIX_BYTES) return 'incomplete';
     const length = bytes.readUInt32BE(1);
     if (length > this.maxBytes) return 'too-long';
-    if (bytes.length > PREFIX_BYTES + length) return 'too-many';
     if (bytes.length < PREFIX_BYTES + length) return 'incomplete';
+    this.isComplete = true;
+    if (bytes.length > PREFIX_BYTES + length) return 'too-many';
     return { isCompressed: bytes[0] !== 0, message: bytes.subarray(PREFIX_BYTES) };
   }
 
