@@ -53,7 +53,7 @@ export async function runDaemon({ config, logger, version }: RunDaemonDeps): Pro
         metrics: composition.metrics.grpc,
         services: composition.services,
       },
-      { address },
+      { address, transport: config.grpc.transport },
     ),
   );
   // Takes long after an upgrade, and nobody is answered meanwhile: before there is anybody.

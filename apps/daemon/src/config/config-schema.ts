@@ -72,6 +72,7 @@ export const configSchema = z.strictObject({
       upperdir_label: z.boolean().default(false),
     })
     .prefault({}),
+  grpc: z.strictObject({ transport: z.enum(['native', 'grpc-js']).default('native') }).prefault({}),
   fuse: z
     .strictObject({
       driver: z.enum(['kernel', 'fuse-native', 'auto', 'none']).default('kernel'),

@@ -64,6 +64,7 @@ describe('parseConfig', () => {
       },
       content: { max_size_bytes: 0, min_free_bytes: 0 },
       snapshotter: { async_remove: true, mount_options: [], upperdir_label: false },
+      grpc: { transport: 'native' },
       fuse: { driver: 'kernel', passthrough: 'auto', survive_restarts: true },
     });
   });

@@ -152,14 +152,15 @@ describe("HeaderDecoder, on what Node's client encodes", () => {
 
 /** Two ends of a connection in memory. */
 function duplexPair(): [Duplex, Duplex] {
-  const make = (other: () => Duplex) =>
+  const ends: Duplex[] = [];
+  const make = (other: number) =>
     new Duplex({
       read: () => undefined,
       write: (chunk, _encoding, done) => {
-        other().push(chunk);
+        ends[other]!.push(chunk);
         done();
       },
     });
-  const [a, b]: [Duplex, Duplex] = [make(() => b), make(() => a)];
-  return [a, b];
+  ends.push(make(1), make(0));
+  return [ends[0]!, ends[1]!];
 }
