@@ -1,7 +1,6 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { connectHolder } from '@sluice/holder';
 import { findMounts, unmount } from '@sluice/linux';
 import { type SpawnedProcess, type SpawnOptions, spawnDaemon } from './spawn-daemon.ts';
 import { waitUntil } from './wait-until.ts';
@@ -94,12 +93,24 @@ export function createDaemonHome(): DaemonHome {
   };
 }
 
-/** What a killed daemon left to hold its mounts. */
+/** What a killed daemon left to hold its mounts, whatever its version. */
 async function endHolder(socketPath: string): Promise<void> {
-  const holder = await connectHolder({ socketPath }).catch(() => undefined);
-  if (!holder) return;
-  process.kill(holder.pid, 'SIGKILL');
-  await holder.closed;
+  for (const pid of processesOf(socketPath)) process.kill(pid, 'SIGKILL');
+  await waitUntil(() => processesOf(socketPath).length === 0, { what: 'the holder has ended' });
+}
+
+/** Processes with that argument. */
+function processesOf(argument: string): number[] {
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return pids.map(Number).filter((pid) => argumentsOf(pid).includes(argument));
+}
+
+function argumentsOf(pid: number): string[] {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+  } catch {
+    return [];
+  }
 }
 
 function asDaemon(spawned: SpawnedProcess): TestDaemon {

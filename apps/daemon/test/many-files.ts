@@ -11,6 +11,8 @@ export interface ReadReport {
   bigReads: number;
   walks: number;
   execs: number;
+  /** The longest that one small file took: how long a read had to wait for service. */
+  longestMs: number;
   readonly wrong: string[];
 }
 

@@ -11,7 +11,7 @@ import { manyFiles, type ReadReport, type ReadTask } from './many-files.ts';
  */
 
 const { rootfs, bigSha256, bigBytes }: ReadTask = JSON.parse(process.argv[2] ?? '');
-const report: ReadReport = { smallFiles: 0, bigReads: 0, walks: 0, execs: 0, wrong: [] };
+const report: ReadReport = { smallFiles: 0, bigReads: 0, walks: 0, execs: 0, longestMs: 0, wrong: [] };
 let isStopping = false;
 process.once('message', () => {
   isStopping = true;
@@ -26,7 +26,9 @@ async function readSmallFiles(): Promise<void> {
     for (const { name, content } of manyFiles()) {
       if (isStopping) return;
       await attempt(`read ${name}`, async () => {
+        const startMs = performance.now();
         const text = await readFile(join(rootfs, name), 'utf8');
+        report.longestMs = Math.max(report.longestMs, Math.round(performance.now() - startMs));
         if (text !== content) throw new Error(`${name} has other bytes`);
         report.smallFiles++;
       });

@@ -1,18 +1,13 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { connectHolder } from '@sluice/holder';
-import { buildEstargz, type LayerFile } from '@sluice/testkit/estargz';
 import { createTestRegistry } from '@sluice/testkit/registry';
 import { describe, expect, it, vi } from 'vitest';
+import { createAdminClient } from './admin-client.ts';
 import { createDaemonHome, type DaemonHome, type TestDaemon } from './daemon-home.ts';
-import { manyFiles, type ReadReport, type ReadTask } from './many-files.ts';
-import { mountRootfs } from './mount-rootfs.ts';
-import { noise } from './noise.ts';
 import { publishImage } from './publish-image.ts';
+import { lazyConfig as config, containerLayer, runContainer } from './run-container.ts';
 import { createSnapshotsClient } from './snapshots-client.ts';
 import { waitUntil } from './wait-until.ts';
 
@@ -20,57 +15,16 @@ import { waitUntil } from './wait-until.ts';
 const ENDS = Number(process.env['SLUICE_SURVIVAL_ENDS'] ?? 6);
 vi.setConfig({ testTimeout: 120_000 + ENDS * 10_000 });
 
-const big = noise(6 << 20);
-const directories = ['bin', 'small', ...Array.from({ length: 30 }, (_, index) => `small/${index}`)];
-const layer = buildEstargz([
-  ...directories.map((name): LayerFile => ({ name, type: 'dir' })),
-  { name: 'bin/true', type: 'reg', content: readFileSync('/bin/true'), mode: 0o755 },
-  { name: 'big', type: 'reg', content: big },
-  ...manyFiles().map(({ name, content }): LayerFile => ({ name, type: 'reg', content })),
-]);
-/** Only what is read comes, so that reads are under way when the daemon ends. */
-const config = '[fetch]\nprefetch = false\nbackground = false\nlearn = false\n';
-
-/** Disposing it ends it, and takes its root away. */
-interface Container extends AsyncDisposable {
-  /** Ends the reading. */
-  stop(): Promise<ReadReport>;
-}
-
-/** Mounts the layer, makes a container's root on it, and reads there in a process of its own. */
-async function runContainer(home: DaemonHome): Promise<Container> {
-  await using parts = new AsyncDisposableStack();
-  const registry = parts.use(await createTestRegistry());
-  const image = publishImage(registry, [layer]);
-  using client = createSnapshotsClient(home.address);
-  await expect(client.prepare('extract', '', image.labelsOf(layer))).rejects.toMatchObject({ code: 6 });
-  const rootfs = parts.use(mountRootfs(home, await client.prepare('container', layer.diffId)));
-  const sha256 = createHash('sha256').update(big).digest('hex');
-  const reader = startReader({ rootfs: rootfs.path, bigSha256: sha256, bigBytes: big.length });
-  parts.defer(() => void reader.kill('SIGKILL'));
-  await once(reader, 'message');
-  const owned = parts.move();
-  return {
-    [Symbol.asyncDispose]: () => owned.disposeAsync(),
-    async stop() {
-      const said = once(reader, 'message');
-      reader.send('stop');
-      const [report] = await said;
-      return report as ReadReport;
-    },
-  };
-}
-
-function startReader(task: ReadTask): ChildProcess {
-  return fork(join(import.meta.dirname, 'read-until-stopped.ts'), [JSON.stringify(task)], {
-    execArgv: ['--disable-warning=ExperimentalWarning'],
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-  });
-}
-
 async function findHolder(home: DaemonHome): Promise<{ readonly pid: number; readonly held: number }> {
   using holder = await connectHolder({ socketPath: join(home.directory, 'holder.sock') });
   return { pid: holder.pid, held: (await holder.list()).length };
+}
+
+/** Whether all of the container's layer is here. */
+async function isComplete(home: DaemonHome): Promise<boolean> {
+  const rows = await createAdminClient(home.adminAddress).snapshots();
+  const row = rows.find(({ lazy }) => lazy);
+  return row?.bytesTotal !== undefined && row.bytesLocal === row.bytesTotal;
 }
 
 type End = (daemon: TestDaemon) => Promise<void>;
@@ -99,10 +53,47 @@ describe('a running container', () => {
     }
     await delay(500);
     const report = await container.stop();
+    if (ENDS > 20) console.info(`${ENDS} ends: ${JSON.stringify(report)}`);
     expect(report.wrong).toEqual([]);
     for (const count of [report.smallFiles, report.bigReads, report.walks, report.execs]) {
       expect(count).toBeGreaterThan(0);
     }
+  });
+
+  it('reads on, where nobody waits for the registry, while that is away and sluiced is killed and stopped', async () => {
+    await using home = createDaemonHome();
+    let daemon = await home.start({ config: '[fetch]\nquiet_seconds = 0\n' });
+    await using container = await runContainer(home);
+    await waitUntil(() => isComplete(home), {
+      what: () => `all is fetched: ${daemon.stderr()}`,
+      timeoutMs: 30_000,
+    });
+    container.registry.faults.always(() => ({ kind: 'status', status: 503 }));
+    for (const end of [crash, stop, crash]) {
+      await delay(300);
+      await end(daemon);
+      daemon = await home.start({ config });
+    }
+    await delay(300);
+    const report = await container.stop();
+    expect(report.wrong).toEqual([]);
+    expect(report.smallFiles).toBeGreaterThan(0);
+  });
+
+  it('waits for what is not here while the registry is away, though sluiced is killed meanwhile', async () => {
+    await using home = createDaemonHome();
+    let daemon = await home.start({ config });
+    await using container = await runContainer(home);
+    container.registry.faults.always(() => ({ kind: 'hang' }));
+    await delay(300);
+    await daemon.crash();
+    daemon = await home.start({ config });
+    await delay(300);
+    container.registry.faults.always(undefined);
+    await daemon.crash();
+    await home.start({ config });
+    await delay(500);
+    expect((await container.stop()).wrong).toEqual([]);
   });
 
   it('reads on when the process that holds its connections is killed, and when sluiced is killed after that', async () => {
@@ -127,9 +118,11 @@ it('nothing is left of the holder when no layer is used any more', async () => {
   await using home = createDaemonHome();
   const daemon = await home.start({ config });
   await using registry = await createTestRegistry();
-  const image = publishImage(registry, [layer]);
+  const image = publishImage(registry, [containerLayer]);
   using client = createSnapshotsClient(home.address);
-  await expect(client.prepare('extract', '', image.labelsOf(layer))).rejects.toMatchObject({ code: 6 });
+  await expect(client.prepare('extract', '', image.labelsOf(containerLayer))).rejects.toMatchObject({
+    code: 6,
+  });
   const { pid } = await findHolder(home);
   await daemon.stop();
   await expect(findHolder(home)).rejects.toMatchObject({ code: 'NOT_RUNNING' });

@@ -65,6 +65,7 @@ export function createMountKeeping(
 ): MountKeeping {
   const { keeper, driver, logger } = deps;
   let hasLeft = false;
+  const forgetting = new Set<Promise<void>>();
   const opensFileOf = (name: string) => join(directory, `${name}.opens`);
 
   async function keep(name: string, mount: FuseMount, source: LayerSource): Promise<void> {
@@ -84,8 +85,10 @@ export function createMountKeeping(
     await keeper.hold(name, handover.device, formatKeptState(kept));
   }
 
-  async function onClosed(name: string): Promise<void> {
-    if (!hasLeft) await forget(name);
+  function onClosed(name: string): void {
+    if (hasLeft) return;
+    const done = forget(name).finally(() => forgetting.delete(done));
+    forgetting.add(done);
   }
 
   async function forget(name: string): Promise<void> {
@@ -139,6 +142,8 @@ export function createMountKeeping(
     async leave() {
       hasLeft = true;
       await driver.leave();
+      // Else the holder would hold on to what is over.
+      await Promise.all(forgetting);
     },
   };
 }

@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { mkdir, open, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { createLastingHolder, type LastingHolder } from '@sluice/holder';
+import { connectHolder, createLastingHolder, type LastingHolder } from '@sluice/holder';
 import { closeDescriptor, listMounts, MountFlag, mount, mountAt, unmount } from '@sluice/linux';
 import { buildEstargz } from '@sluice/testkit/estargz';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -34,12 +34,21 @@ beforeEach(async () => {
     for (const { mountPoint } of left.reverse()) unmount(mountPoint, { detach: true });
   });
   image = stack.use(await makeTestImage([layer]));
+  stack.defer(endHolder);
   holder = stack.use(
     createLastingHolder({ logger: root.logger }, { socketPath: join(root.path, 'h.sock'), idleExitMs: 300 }),
   );
   mountpoint = await root.mountpoint('fs');
 });
 afterEach(() => stack.disposeAsync());
+
+/** What is still held is of no use to anybody. */
+async function endHolder(): Promise<void> {
+  const running = await connectHolder({ socketPath: join(root.path, 'h.sock') }).catch(() => undefined);
+  if (!running) return;
+  process.kill(running.pid, 'SIGKILL');
+  await running.closed;
+}
 
 const start = (keeper: LastingHolder | undefined = holder): OpenFileSystem =>
   stack.use(root.open(image.client, {}, { keeper }));
