@@ -37,6 +37,8 @@ export interface DaemonHome extends AsyncDisposable {
   start(options?: StartOptions): Promise<TestDaemon>;
   /** Runs `sluiced` with other arguments; returns when it has ended. @throws if it does not end in time */
   run(args: readonly string[], options?: Omit<SpawnOptions, 'output'>): Promise<SpawnedProcess>;
+  /** Kills what still runs, holders too, and takes away what is still mounted. */
+  endAll(): Promise<void>;
 }
 
 export interface StartOptions extends Omit<SpawnOptions, 'output'> {
@@ -59,6 +61,14 @@ export function createDaemonHome(): DaemonHome {
     processes.push(spawned);
     return spawned;
   };
+  async function endAll(): Promise<void> {
+    for (const spawned of processes) spawned.kill('SIGKILL');
+    await Promise.all(processes.map(waitForEnd));
+    await endHolder(inside('holder.sock'));
+    for (const { mountPoint } of findMounts({ below: directory }).reverse()) {
+      unmount(mountPoint, { detach: true, noFollow: true });
+    }
+  }
   return {
     directory,
     root,
@@ -81,13 +91,9 @@ export function createDaemonHome(): DaemonHome {
       await waitForEnd(spawned);
       return spawned;
     },
+    endAll,
     async [Symbol.asyncDispose]() {
-      for (const spawned of processes) spawned.kill('SIGKILL');
-      await Promise.all(processes.map(waitForEnd));
-      await endHolder(inside('holder.sock'));
-      for (const { mountPoint } of findMounts({ below: directory }).reverse()) {
-        unmount(mountPoint, { detach: true, noFollow: true });
-      }
+      await endAll();
       rmSync(directory, { recursive: true });
     },
   };
