@@ -33,6 +33,9 @@ export interface MeasuredStart {
   readonly learned?: string | undefined;
 }
 
+/** Servers have been up for long when an image is started: what they do at their own start is not measured. */
+const SETTLE_MS = 1000;
+
 let count = 0;
 
 /** Starts an image with everything of its own: a snapshotter, a containerd, and empty directories for both. */
@@ -46,6 +49,7 @@ export async function measureStart(
   try {
     await using snapshotter = await subject.start?.(context, { home, host: far.host, profile, stargz });
     await using containerd = await startContainerd(context, { name: `${name}c`, snapshotter });
+    await delay(SETTLE_MS, undefined, { signal: context.signal });
     const figures = await pullAndRun(containerd, snapshotter, options);
     return {
       figures,
