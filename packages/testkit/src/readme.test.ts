@@ -1,18 +1,12 @@
-import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { testReadmeExample } from './readme/index.ts';
 
 const packageDir = fileURLToPath(new URL('..', import.meta.url));
 const readme = readFileSync(`${packageDir}/README.md`, 'utf8');
 
-test("the README's example prints what the README says", () => {
-  const example = /```ts\n([\s\S]*?)```/.exec(readme)?.[1] ?? '';
-  const printed = /prints\n\n```\n([\s\S]*?)```/.exec(readme)?.[1];
-  const args = ['--conditions=source', '--input-type=module-typescript', '-e', example];
-  const options = { cwd: packageDir, encoding: 'utf8', timeout: 15_000 } as const;
-  expect(execFileSync(process.execPath, args, options)).toBe(printed);
-});
+testReadmeExample(new URL('..', import.meta.url));
 
 test.each(['core', 'estargz', 'fuse', 'registry'])(
   'the README has a section on every entry of the package: %s',

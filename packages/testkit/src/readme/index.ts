@@ -1,0 +1,1 @@
+export { testReadmeExample } from './test-readme-example.ts';
