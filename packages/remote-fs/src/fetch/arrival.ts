@@ -6,6 +6,8 @@ export interface Arrival {
   fail(error: unknown): void;
   /** Bytes [from, to) of the range, once they are here. @throws what `fail` was told */
   take(from: number, to: number): Promise<Uint8Array>;
+  /** Resolves once that many bytes of the range are here, or no more will come. */
+  arrived(bytes: number): Promise<void>;
   readonly filled: number;
 }
 
@@ -18,6 +20,9 @@ export function createArrival(): Arrival {
     const woken = waiting;
     waiting = [];
     for (const resume of woken) resume();
+  };
+  const arrived = async (count: number) => {
+    while (filled < count && !failure) await new Promise<void>((resolve) => waiting.push(resolve));
   };
   return {
     get filled() {
@@ -32,11 +37,10 @@ export function createArrival(): Arrival {
       failure = { error };
       wake();
     },
+    arrived,
     async take(from, to) {
-      while (filled < to) {
-        if (failure) throw failure.error;
-        await new Promise<void>((resolve) => waiting.push(resolve));
-      }
+      await arrived(to);
+      if (filled < to) throw failure!.error;
       return bytes.subarray(from, to);
     },
   };

@@ -9,8 +9,13 @@ import { settleChunks } from './settle-chunks.ts';
 
 /** Each round can only be spoilt by somebody else's flight that fails; then the next round fetches for itself. */
 const maxRounds = 8;
-/** A reader joins a flight if so many bytes or fewer have to come before its own; else it fetches for itself. */
-const patienceBytes = 256 * 1024;
+/**
+ * A reader joins a flight that is under way if so many bytes or fewer have to come before its own: to fetch those once
+ * more takes a round trip, and a share of the same link. Else it fetches for itself.
+ */
+const patienceBytes = 1024 * 1024;
+/** One that waits for its turn is hastened if it is so short, or else goes without what the reader takes for itself. */
+const shortBytes = 256 * 1024;
 
 export interface ReaderWork {
   readonly context: FetchContext;
@@ -69,7 +74,8 @@ async function advance(work: ReaderWork, { content, chunks }: Wanted, call: Call
 }
 
 function comesSoon({ index }: FetchContext, { flight, chunk }: ChunkFlight, own: number): boolean {
-  return flight.bytesUntil(chunk) <= patienceBytes + chunkRange(index, own).length;
+  const patience = flight.begun ? patienceBytes : shortBytes;
+  return flight.bytesUntil(chunk) <= patience + chunkRange(index, own).length;
 }
 
 /** Fetches chunks with those near them that are not here, and begins to fetch what may be wanted next. */

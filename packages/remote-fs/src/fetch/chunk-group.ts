@@ -2,7 +2,8 @@
 export interface ChunkGroup {
   /** Chunk numbers of the layer, by place in the blob. */
   readonly chunks: readonly number[];
-  /** Where each of them ends, in bytes from `offset`. */
+  /** Where each of them begins and ends, in bytes from `offset`. Beginnings ascend. */
+  readonly starts: readonly number[];
   readonly ends: readonly number[];
   /** The range of the blob that covers them, in bytes. */
   readonly offset: number;

@@ -5,8 +5,13 @@ import { chunksOfRanges } from '../profiles/read-ranges.ts';
 import type { BackgroundFetch } from './background-fetch.ts';
 import type { LayerFetcher } from './layer-fetcher.ts';
 
-/** Of a profile, what is read first comes first; within a step, neighbours share a request. */
-const stepBytes = 8 * 1024 * 1024;
+/**
+ * Of a profile, what is read first comes first; within a step, neighbours share a request. Steps double in size: the
+ * first reads come early, and later ones cost few requests.
+ */
+const stepBytes = { first: 1024 * 1024, longest: 8 * 1024 * 1024 };
+/** Steps that are under way at one time, so that the link never waits for the end of one. */
+const stepsAtOnce = 2;
 
 export interface EagerFetchDeps {
   readonly logger: Logger;
@@ -40,18 +45,11 @@ export function createEagerFetch(
   };
 
   const replay = async (chunks: readonly number[]) => {
-    let step: number[] = [];
-    let bytes = 0;
-    const steps: number[][] = [];
-    for (const chunk of chunks) {
-      step.push(chunk);
-      bytes += chunkRange(index, chunk).length;
-      if (bytes < stepBytes) continue;
-      steps.push(step);
-      step = [];
-      bytes = 0;
-    }
-    for (const each of [...steps, step]) await fetcher.bring(each, 'ahead');
+    const left = stepsOf(index, chunks).values();
+    const bringNext = async () => {
+      for (const step of left) await fetcher.bring(step, 'ahead');
+    };
+    await Promise.all(Array.from({ length: stepsAtOnce }, bringNext));
     deps.logger.debug({ layer: layerDigest, chunks: chunks.length }, 'what a start reads was fetched');
   };
 
@@ -70,4 +68,20 @@ export function createEagerFetch(
       membership?.[Symbol.dispose]();
     },
   };
+}
+
+function stepsOf(index: LayerIndex, chunks: readonly number[]): readonly (readonly number[])[] {
+  const steps: number[][] = [[]];
+  let bytes = 0;
+  let wanted = stepBytes.first;
+  for (const chunk of chunks) {
+    if (bytes >= wanted) {
+      steps.push([]);
+      bytes = 0;
+      wanted = Math.min(wanted * 2, stepBytes.longest);
+    }
+    steps.at(-1)!.push(chunk);
+    bytes += chunkRange(index, chunk).length;
+  }
+  return steps;
 }

@@ -24,6 +24,9 @@ const priorities: readonly FetchPriority[] = ['demand', 'ahead', 'background'];
 /** Fewer in all than the connections that the registry client opens to a host, so that a reader finds one. */
 const rangesAtOnce: Readonly<Record<FetchPriority, number>> = { demand: 10, ahead: 4, background: 2 };
 
+/** Of 'ahead' while a reader waits: as many as keep the link busy between its requests, and no more to share it with. */
+const aheadOfWaiting = 1;
+
 export function createFetchScheduler(options: FetchSchedulerOptions = {}): FetchScheduler {
   const budgetBytes = options.budgetBytes ?? 128 * 1024 * 1024;
   const quietMs = options.quietMs ?? 2000;
@@ -37,9 +40,12 @@ export function createFetchScheduler(options: FetchSchedulerOptions = {}): Fetch
 
   const quietInMs = () => (readers > 0 ? quietMs : Math.max(0, lastReaderAt + quietMs - performance.now()));
 
+  const atOnce = (priority: FetchPriority) =>
+    readers > 0 && priority === 'ahead' ? aheadOfWaiting : rangesAtOnce[priority];
+
   const mayBegin = (wanted: Waiting): boolean => {
     const alike = [...running].filter((other) => other.priority === wanted.priority).length;
-    if (alike >= rangesAtOnce[wanted.priority]) return false;
+    if (alike >= atOnce(wanted.priority)) return false;
     const urgent = wanted.priority === 'demand';
     const rivals = [...running].filter((other) => urgent || other.priority !== 'demand');
     const held = rivals.reduce((sum, other) => sum + other.bytes, 0);

@@ -12,7 +12,7 @@ export function createLayerFetcher(
 ): LayerFetcher {
   const { index, metrics } = context;
   const order = createBlobOrder(index);
-  const readAhead = createReadAhead({ index, order }, options.readAhead);
+  const readAhead = createReadAhead({ index, order, wasRead: context.wasRead }, options.readAhead);
   const closing = new AbortController();
   const bring: LayerFetcher['bring'] = (chunks, priority, { signal } = {}) => {
     const signals = [closing.signal, ...(signal ? [signal] : [])];

@@ -12,6 +12,8 @@ export interface FetchContext {
   readonly index: LayerIndex;
   readonly blob: BlobReader;
   readonly presence: Presence;
+  /** Whether a chunk was asked for since the layer was opened, where that is known. */
+  readonly wasRead?: ((chunk: number) => boolean) | undefined;
   readonly store: ContentStore;
   /** Shared by all layers on `store`. */
   readonly flights: ChunkFlights;

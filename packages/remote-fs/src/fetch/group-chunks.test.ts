@@ -23,6 +23,21 @@ describe('groupChunks', () => {
     expect(groups.map((group) => group.chunks)).toEqual([[0, 2], [7]]);
   });
 
+  it('closes the shortest gaps first, as long as they add little to all bytes', () => {
+    const chunks = [0, 2, 5, 9, 10, 11, 12, 13];
+    const groupsWithin = (maxGapShare: number) =>
+      groupChunks(layer.index, chunks, { maxRangeBytes: 1e6, maxGapBytes: 1e6, maxGapShare }).map(
+        (group) => group.chunks,
+      );
+    expect(groupsWithin(0.1)).toEqual([[0], [2], [5], [9, 10, 11, 12, 13]]);
+    expect(groupsWithin(0.2)).toEqual([[0, 2], [5], [9, 10, 11, 12, 13]]);
+    expect(groupsWithin(0.5)).toEqual([
+      [0, 2, 5],
+      [9, 10, 11, 12, 13],
+    ]);
+    expect(groupsWithin(1)).toEqual([chunks]);
+  });
+
   it('lets no range grow beyond its limit by joining', () => {
     const groups = groupChunks(layer.index, [0, 1, 2, 3], { maxRangeBytes: 2500, maxGapBytes: 0 });
     expect(groups.map((group) => group.chunks)).toEqual([

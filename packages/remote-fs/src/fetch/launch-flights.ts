@@ -3,15 +3,18 @@ import type { ChunkFlight } from './chunk-flights.ts';
 import { type FetchContext, nameOf } from './fetch-context.ts';
 import type { FetchPriority } from './fetch-priority.ts';
 import { fetchRange } from './fetch-range.ts';
-import { groupChunks } from './group-chunks.ts';
+import { type GroupLimits, groupChunks } from './group-chunks.ts';
 import { createRangeFlight, type RangeFlight } from './range-flight.ts';
 
-const maxGapBytes = 64 * 1024;
-/** A long range costs fewer requests, but a reader who joins it waits longer, and so does one who preempts it. */
-const maxRangeBytes: Readonly<Record<FetchPriority, number>> = {
-  demand: 8 * 1024 * 1024,
-  ahead: 4 * 1024 * 1024,
-  background: 2 * 1024 * 1024,
+/**
+ * A long range costs fewer requests, but a reader who joins it waits longer, and so does one who preempts it. A gap is
+ * closed where a request of its own would cost the two ends more: of what nobody waits for only as far as it adds
+ * little to the bytes.
+ */
+const limitsOf: Readonly<Record<FetchPriority, GroupLimits>> = {
+  demand: { maxRangeBytes: 2 * 1024 * 1024, maxGapBytes: 12 * 1024 },
+  ahead: { maxRangeBytes: 1024 * 1024, maxGapBytes: 128 * 1024, maxGapShare: 0.08 },
+  background: { maxRangeBytes: 2 * 1024 * 1024, maxGapBytes: 64 * 1024, maxGapShare: 0.02 },
 };
 
 /** The flight that brings a chunk of this layer, whichever layer it was begun for. */
@@ -28,11 +31,11 @@ export function launchFlights(
 ): readonly RangeFlight[] {
   const { index, flights } = context;
   const { priority } = options;
-  const limits = { maxRangeBytes: maxRangeBytes[priority], maxGapBytes };
-  return groupChunks(index, chunks, limits).map((group) => {
-    const flight = createRangeFlight(group, priority, (progress, abandoned) => {
+  return groupChunks(index, chunks, limitsOf[priority]).map((group) => {
+    const flight: RangeFlight = createRangeFlight(group, priority, (progress, abandoned) => {
       const signal = AbortSignal.any([abandoned, options.signal]);
-      return fetchRange(context, group, { priority, progress, signal });
+      const isLeft = (chunk: number) => findFlight(context, chunk)?.flight === flight;
+      return fetchRange(context, group, { priority, progress, signal, isLeft });
     });
     for (const chunk of group.chunks) {
       const content = contentOfChunk(index, chunk);

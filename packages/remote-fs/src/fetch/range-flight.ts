@@ -16,6 +16,8 @@ export interface RangeFlight {
    * @throws why it was not; the caller's own abort reason. When the last who waits gives up, the flight ends.
    */
   wait(chunk: number, options?: CallOptions): Promise<void>;
+  /** False while it waits for its turn. */
+  readonly begun: boolean;
   /** Bytes still to come until a chunk is here whole: the reader that needs it waits for so many. */
   bytesUntil(chunk: number): number;
   /** Says that a reader waits for it: it becomes as urgent as one of 'demand'. */
@@ -25,7 +27,7 @@ export interface RangeFlight {
 /** What a flight's work tells while it runs. */
 export interface FlightProgress {
   stored(chunk: number): void;
-  /** Bytes of the range that are here. */
+  /** Says how many bytes of the range are here or not needed, and that it is under way. */
   arrived(filled: number): void;
   /** Whether somebody waits for that chunk, or has waited. */
   isAwaited(chunk: number): boolean;
@@ -44,12 +46,14 @@ export function createRangeFlight(
   for (const { promise } of parts.values()) promise.catch(() => {});
   const awaited = new Set<number>();
   let filled = 0;
+  let begun = false;
   let hastened = priority === 'demand';
   let onHasten = () => {};
   const progress: FlightProgress = {
     stored: (chunk) => parts.get(chunk)!.resolve(),
     arrived(count) {
       filled = count;
+      begun = true;
     },
     isAwaited: (chunk) => awaited.has(chunk),
     onHasten(hasten) {
@@ -76,6 +80,9 @@ export function createRangeFlight(
     wait(chunk, options) {
       awaited.add(chunk);
       return task.waitFor(parts.get(chunk)!.promise, options);
+    },
+    get begun() {
+      return begun;
     },
     bytesUntil: (chunk) => Math.max(0, parts.get(chunk)!.end - filled),
     hasten() {

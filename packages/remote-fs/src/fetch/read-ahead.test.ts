@@ -4,12 +4,13 @@ import { describe, expect, it } from 'vitest';
 import { createBlobOrder } from './blob-order.ts';
 import { createReadAhead } from './read-ahead.ts';
 
-/** Of an index, only where the chunks lie matters here: 64 chunks, each of which fills a block of 4 KiB. */
+/** One large file of 64 chunks, each of which fills a block of 4 KiB, and nothing else. */
 function setUp(options = { baseBytes: 4096, maxBytes: 16 * 4096 }) {
-  const blobOffset = Float64Array.from({ length: 64 }, (_, chunk) => chunk * 4096);
-  const chunks = { blobOffset, blobEnd: blobOffset.map((offset) => offset + 4096) };
-  const index = { chunkCount: 64, chunks } as unknown as LayerIndex;
-  return { index, readAhead: createReadAhead({ index, order: createBlobOrder(index) }, options) };
+  const index = indexOf([{ chunkBytes: Array.from({ length: 64 }, () => 4096) }]);
+  const read = new Set<number>();
+  const wasRead = (chunk: number) => read.has(chunk);
+  const readAhead = createReadAhead({ index, order: createBlobOrder(index), wasRead }, options);
+  return { index, read, readAhead };
 }
 
 describe('createReadAhead', () => {
@@ -20,10 +21,11 @@ describe('createReadAhead', () => {
   });
 
   it('doubles what it wants for a sequential reader, up to the largest block', () => {
-    const { readAhead, index } = setUp();
+    const { readAhead, index, read } = setUp();
     const wanted = new Set<number>();
     const steps: number[] = [];
     for (let chunk = 0; chunk < index.chunkCount; chunk++) {
+      read.add(chunk);
       if (wanted.has(chunk)) continue;
       const { near, ahead } = readAhead.plan(chunk);
       const before = wanted.size;
@@ -33,10 +35,39 @@ describe('createReadAhead', () => {
     expect(steps).toEqual([1, 1, 2, 4, 8, 16, 16, 16]);
   });
 
-  it('wants all of a block once more than half of it was wanted, in whatever order', () => {
+  it('wants all of a block once more than half of it was read, in whatever order', () => {
     const { readAhead } = setUp();
     const plans = [3, 1, 0].map((chunk) => readAhead.plan(chunk));
     expect(plans.map((plan) => plan.ahead)).toEqual([[], [], [1, 2, 3]]);
+  });
+
+  it('takes what it wanted itself for no evidence', () => {
+    const { readAhead } = setUp({ baseBytes: 4 * 4096, maxBytes: 16 * 4096 });
+    expect(readAhead.plan(0)).toEqual({ near: [0, 1, 2, 3], ahead: [] });
+    expect(readAhead.plan(4)).toEqual({ near: [4, 5, 6, 7], ahead: [] });
+  });
+
+  it('asks for other small files of the same kind only, and large ones by themselves', () => {
+    const large = { name: 'huge.js', chunkBytes: [300_000] };
+    const small = [0, 1, 2].flatMap((at) => [
+      { name: `${at}.js`, chunkBytes: [1000] },
+      { name: `${at}.so.${at}`, chunkBytes: [1000] },
+    ]);
+    const index = indexOf([...small, large]);
+    const readAhead = createReadAhead({ index, order: createBlobOrder(index) });
+    expect(readAhead.plan(2)).toEqual({ near: [0, 2, 4], ahead: [] });
+    expect(readAhead.plan(5)).toEqual({ near: [1, 3, 5], ahead: [] });
+    expect(readAhead.plan(6)).toEqual({ near: [6], ahead: [] });
+  });
+
+  it('counts bytes of a kind only, however far it is spread in the blob', () => {
+    const files = Array.from({ length: 40 }, (_, at) => [
+      { name: `${at}.pyc`, chunkBytes: [1000] },
+      { name: `${at}.bin`, chunkBytes: [200_000] },
+    ]);
+    const index = indexOf(files.flat());
+    const readAhead = createReadAhead({ index, order: createBlobOrder(index) }, { baseBytes: 10_000 });
+    expect(readAhead.plan(22).near).toEqual([20, 22, 24, 26, 28, 30, 32, 34, 36, 38]);
   });
 
   it('wants small neighbours with a chunk', () => {
@@ -59,3 +90,42 @@ describe('createReadAhead', () => {
     );
   });
 });
+
+interface IndexedFile {
+  readonly name?: string;
+  /** Compressed. */
+  readonly chunkBytes: readonly number[];
+}
+
+/** An index with as much in it as matters here: names, contents and where chunks lie, one behind the other. */
+function indexOf(files: readonly IndexedFile[]): LayerIndex {
+  const sizes = files.flatMap((file) => file.chunkBytes);
+  const blobEnd = Float64Array.from(sizes);
+  blobEnd.forEach((size, at) => {
+    blobEnd[at] = size + (blobEnd[at - 1] ?? 0);
+  });
+  const names = files.map((file) => file.name ?? 'file');
+  const inodes = files.map((_, at) => at + 2);
+  const chunkStart = files.map((_, at) => files.slice(0, at).flatMap((file) => file.chunkBytes).length);
+  const nameOffset = names.map((_, at) => names.slice(0, at).join('').length);
+  return {
+    chunkCount: sizes.length,
+    chunks: { blobOffset: blobEnd.map((end, at) => end - sizes[at]!), blobEnd },
+    contentCount: files.length,
+    contents: {
+      chunkStart: Uint32Array.from(chunkStart),
+      chunkCount: Uint32Array.from(files, (file) => file.chunkBytes.length),
+    },
+    names: Buffer.from(names.join('')),
+    entries: {
+      nameOffset: Uint32Array.from(nameOffset),
+      nameLength: Uint16Array.from(names, (name) => name.length),
+      inode: Uint32Array.from(inodes),
+    },
+    inodes: {
+      mode: Uint32Array.from([0, 0o040755, ...files.map(() => 0o100644)]),
+      start: Uint32Array.from([0, 0, ...files.keys()]),
+      count: Uint32Array.from([0, 0, ...files.map(() => 1)]),
+    },
+  } as unknown as LayerIndex;
+}

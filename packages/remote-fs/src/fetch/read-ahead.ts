@@ -1,20 +1,22 @@
 import { chunkRange, type LayerIndex } from '@sluice/layer';
 import type { BlobOrder } from './blob-order.ts';
+import { createReadLanes } from './read-lanes.ts';
 
 /**
- * Guesses what else a reader will want, from where in the blob it has wanted something. Neighbours in a blob are
- * neighbours in a directory, so this serves those who read a file from end to end as well as those who load one
- * small file after another, in any order.
+ * Guesses what else a reader will want, from what has been read so far. Neighbours in a lane (see ReadLanes) are files
+ * of one kind in one directory, or parts of one file, so this serves those who read a file from end to end as well as
+ * those who load one small file after another, in any order.
  *
- * The blob is seen as blocks of `baseBytes`, two of which make a block of the next level, and so on. With a chunk,
- * the rest of its smallest block is wanted, and all of the largest block of which more than half has been wanted so:
+ * A lane is seen as blocks of `baseBytes`, two of which make a block of the next level, and so on. With a chunk, the
+ * rest of its smallest block is wanted, and all of the largest block of which enough has been read:
  * ```
- *   wanted before:  [##|##|..|..|..|..|..|..]
+ *   read before:    [##|##|..|..|..|..|..|..]
  *   a miss here:              ^
  *   near:                   [##]                 the smallest block: fetched with what the reader waits for
- *   ahead:                     [##]              3 of 4 blocks are wanted, so the fourth is; of 8 they are 4: no more
+ *   ahead:                     [##]              3 of 4 blocks were read, so the fourth is wanted; of 8 they are too few
  * ```
- * So the step doubles with each miss of a sequential reader up to the size of the largest block and stays there, and one who jumps fetches little in vain.
+ * Only what was read counts, not what was fetched: a wrong guess is not taken for evidence. So the step doubles with
+ * each miss of a sequential reader up to the size of the largest block, and one who jumps fetches little in vain.
  */
 export interface ReadAhead {
   /** Notes that a reader wants that chunk. The chunks may be here already, all of them. */
@@ -29,59 +31,65 @@ export interface AheadPlan {
   readonly ahead: readonly number[];
 }
 
+export interface ReadAheadDeps {
+  readonly index: LayerIndex;
+  readonly order: BlobOrder;
+  /** Whether that chunk was read, where somebody knows; what `plan` was asked for was read in any case. */
+  readonly wasRead?: ((chunk: number) => boolean) | undefined;
+}
+
 export interface ReadAheadOptions {
-  /** Bytes of the blob that a reader who wants one of them gets all of. Default 64 KiB. */
+  /** Bytes of a lane that a reader who wants one of them gets all of. Default 128 KiB. */
   readonly baseBytes?: number;
-  /** The largest block. Default 4 MiB. */
+  /** The largest block. Default 16 MiB of a large file, 4 MiB of small ones. */
   readonly maxBytes?: number;
 }
 
+/** Of small files, blocks up to this size are fetched on little evidence: many requests cost more than their bytes. */
+const eagerBytes = { small: 1024 * 1024, large: 4 * 1024 * 1024 };
+const maxBlockBytes = { small: 4 * 1024 * 1024, large: 16 * 1024 * 1024 };
+/** More than such a part of a block must have been read for all of it to be wanted. */
+const eagerShare = { small: 0.35, large: 0.5 };
+const sureShare = 0.8;
+
 export function createReadAhead(
-  { index, order }: { readonly index: LayerIndex; readonly order: BlobOrder },
-  { baseBytes = 64 * 1024, maxBytes = 4 * 1024 * 1024 }: ReadAheadOptions = {},
+  { index, order, wasRead }: ReadAheadDeps,
+  options: ReadAheadOptions = {},
 ): ReadAhead {
-  const wanted = new Uint8Array(Math.ceil(index.chunkCount / 8));
-  const isWanted = (chunk: number) => (wanted[chunk >>> 3]! & (1 << (chunk & 7))) !== 0;
-  const want = (chunk: number) => {
-    wanted[chunk >>> 3]! |= 1 << (chunk & 7);
-  };
+  const { baseBytes = 128 * 1024 } = options;
+  /** Made when it is first needed: a layer that is only kept mounted needs none. */
+  let lanes: ReturnType<typeof createReadLanes> | undefined;
+  const asked = new Uint8Array(Math.ceil(index.chunkCount / 8));
+  const isRead = (chunk: number) =>
+    (asked[chunk >>> 3]! & (1 << (chunk & 7))) !== 0 || wasRead?.(chunk) === true;
 
-  const blockAround = (offset: number, bytes: number): number[] => {
-    const start = Math.floor(offset / bytes) * bytes;
-    const first = order.firstFrom(start);
-    const end = order.firstFrom(start + bytes);
-    return Array.from({ length: end - first }, (_, at) => order.chunkAt(first + at));
-  };
-
-  const isDense = (chunks: readonly number[]): boolean => {
+  const readShare = (chunks: readonly number[]): number => {
     let all = 0;
-    let dense = 0;
+    let read = 0;
     for (const chunk of chunks) {
       const { length } = chunkRange(index, chunk);
       all += length;
-      if (isWanted(chunk)) dense += length;
+      if (isRead(chunk)) read += length;
     }
-    return dense * 2 > all;
-  };
-
-  /** Whoever has come to the end of a largest block goes on, and not in small steps again. */
-  const continuesDenseBlock = (offset: number): boolean => {
-    const start = Math.floor(offset / maxBytes) * maxBytes;
-    return start > 0 && offset < start + baseBytes && isDense(blockAround(start - 1, maxBytes));
+    return all === 0 ? 0 : read / all;
   };
 
   return {
     plan(chunk) {
-      const offset = index.chunks.blobOffset[chunk]!;
-      const near = blockAround(offset, baseBytes);
-      near.forEach(want);
-      let ahead: number[] = [];
+      asked[chunk >>> 3]! |= 1 << (chunk & 7);
+      lanes ??= createReadLanes(index, order);
+      const size = lanes.isLarge(chunk) ? 'large' : 'small';
+      const maxBytes = options.maxBytes ?? maxBlockBytes[size];
+      const near = lanes.blockAround(chunk, baseBytes);
+      let ahead: readonly number[] = [];
       for (let bytes = baseBytes * 2; bytes <= maxBytes; bytes *= 2) {
-        const block = blockAround(offset, bytes);
-        if (isDense(block)) ahead = block;
+        const block = lanes.blockAround(chunk, bytes);
+        const enough = bytes <= eagerBytes[size] ? eagerShare[size] : sureShare;
+        if (readShare(block) > enough) ahead = block;
       }
-      if (continuesDenseBlock(offset)) ahead = blockAround(offset, maxBytes);
-      ahead.forEach(want);
+      // Whoever has come to the end of a largest block goes on, and not in small steps again.
+      const block = lanes.blockAround(chunk, maxBytes);
+      if (block[0] === chunk && readShare(lanes.blockAround(chunk, maxBytes, -1)) > sureShare) ahead = block;
       const nearby = new Set(near);
       return { near, ahead: ahead.filter((other) => !nearby.has(other)) };
     },

@@ -59,9 +59,10 @@ export function createLayerPool(deps: LayerPoolDeps): LayerPool {
     const blob = createSourceBlob(deps, { layerDigest, sizeBytes: index.blobSize });
     const presence = createPresence(index);
     const { store, logger, metrics } = deps;
-    const context = { ...shared, layerDigest, index, blob, presence, store, logger, metrics };
-    const fetcher = createLayerFetcher(context);
     const reads = new Int32Array(new SharedArrayBuffer(4 * (1 + index.chunkCount)));
+    const wasRead = (chunk: number) => Atomics.load(reads, 1 + chunk) > 0;
+    const context = { ...shared, layerDigest, index, blob, presence, wasRead, store, logger, metrics };
+    const fetcher = createLayerFetcher(context);
     const eager = createEagerFetch(deps, { layerDigest, index, fetcher });
     survey.add({ index, presence });
     return {
@@ -82,6 +83,7 @@ export function createLayerPool(deps: LayerPoolDeps): LayerPool {
         tree: index,
         content: {
           directory: store.directory,
+          sealSalt: store.sealSalt,
           contents: index.contents,
           chunkOffset: index.chunks.contentOffset,
           present: presence.bits,
