@@ -21,7 +21,7 @@ import { FS_MODE, type LayerOwner, layerOwner, makeLayerDirectory } from './laye
 import { isOrphanName, type LayerLayout, newRemovedName, newStagedName } from './layer-layout.ts';
 import { listLayerDirs } from './list-layer-dirs.ts';
 import { overlayMounts } from './overlay-mounts.ts';
-import { removeLayer } from './remove-layer.ts';
+import { removeEmptyLayer, removeLayer } from './remove-layer.ts';
 import { syncDirectory } from './sync-directory.ts';
 
 /** `LayerDirs` on a root directory that was found suitable; see `createOverlayDirs`. */
@@ -131,6 +131,7 @@ export class OverlayDirs implements LayerDirs {
     this.#removing.add(name);
     try {
       if (!(await renameIfThere(path, this.#layout.orphan(name)))) return;
+      if (await removeEmptyLayer(this.#layout.orphan(name))) return;
       await this.#checkStillUnmounted(name, path);
       await removeLayer(this.#layout.orphan(name), options?.signal);
     } catch (error) {
