@@ -58,6 +58,23 @@ describe('List', () => {
     expect(await client.list([])).toHaveLength(MANY);
   });
 
+  it('fits snapshots with as many labels as there may be, and more are refused', async () => {
+    await using served = await withSnapshots(1);
+    const labels = (count: number, prefix: string) =>
+      Object.fromEntries(
+        Array.from({ length: count }, (_, i) => [`${prefix}${i}`.padEnd(20, '-'), 'ü'.repeat(2038)]),
+      );
+    const update = (added: Record<string, string>) => {
+      const updateMask = { paths: Object.keys(added).map((key) => `labels.${key}`) };
+      return served.client.call('update', { info: { name: 's1', labels: added }, updateMask });
+    };
+    await update(labels(1000, 'a'));
+    await update(labels(1000, 'b'));
+    await expect(update(labels(200, 'c'))).rejects.toMatchObject({ code: status.INVALID_ARGUMENT });
+    const [info] = await served.client.list([]);
+    expect(Object.keys(info!.labels)).toHaveLength(2001);
+  });
+
   it('matches any of several filters, and all selectors of one', async () => {
     await using served = await withSnapshots(20);
     const names = async (...filters: string[]) =>
