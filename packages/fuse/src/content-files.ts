@@ -1,6 +1,7 @@
 import { closeSync, constants, fstatSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { Errno, rawPread } from '@sluice/linux';
+import { isSealed } from './content-seal.ts';
 import type { ContentTable } from './content-table.ts';
 
 /** Not an errno: the bytes are not on this machine. */
@@ -60,9 +61,12 @@ export function createContentFiles(table: ContentTable, { maxOpenFiles = 256 } =
     }
   }
 
+  function nameOf(content: number): Uint8Array {
+    return contents.digest.subarray(content * 32, content * 32 + 32);
+  }
+
   function pathOf(content: number): string {
-    const digest = contents.digest.subarray(content * 32, content * 32 + 32);
-    const hex = Buffer.from(digest).toString('hex');
+    const hex = Buffer.from(nameOf(content)).toString('hex');
     return join(table.directory, hex.slice(0, 2), hex);
   }
 
@@ -70,7 +74,7 @@ export function createContentFiles(table: ContentTable, { maxOpenFiles = 256 } =
   function adoptComplete(content: number): boolean {
     const fd = openIfThere(pathOf(content));
     if (fd === undefined) return false;
-    if (fstatSync(fd).size !== contents.size[content]) {
+    if (!isIntact(content, fd)) {
       closeSync(fd);
       return false;
     }
@@ -83,6 +87,12 @@ export function createContentFiles(table: ContentTable, { maxOpenFiles = 256 } =
     // Whoever removes a file clears the bits afterwards: those set after that would stay, for a file that is gone.
     if (fstatSync(fd).nlink === 0) forgetChunks(content);
     return true;
+  }
+
+  function isIntact(content: number, fd: number): boolean {
+    const { size, mtimeMs } = fstatSync(fd);
+    if (size !== contents.size[content]) return false;
+    return table.sealSalt === undefined || isSealed(mtimeMs, nameOf(content), table.sealSalt);
   }
 
   function forgetChunks(content: number): void {

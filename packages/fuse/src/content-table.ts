@@ -8,6 +8,11 @@ export interface ContentTable {
    * `ab/abcdef...` below it, or else, as far as `present` says, the sparse file `ab/abcdef....partial`.
    */
   readonly directory: string;
+  /**
+   * If set, a file counts as complete only if it is sealed with this salt (`sealOf`): one that is not is left to `fill`,
+   * which finds out what its bytes are worth.
+   */
+  readonly sealSalt?: number | undefined;
   readonly contents: {
     readonly size: Float64Array;
     readonly chunkStart: Uint32Array;

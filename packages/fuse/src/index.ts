@@ -1,4 +1,5 @@
 export { type ContentFiles, createContentFiles, MISSING } from './content-files.ts';
+export { isSealed, sealOf } from './content-seal.ts';
 export type { ContentTable } from './content-table.ts';
 export { createFallbackDriver } from './create-fallback-driver.ts';
 export type { FuseDriver, FuseMount, FuseMountOptions, FuseSource } from './fuse-driver.ts';

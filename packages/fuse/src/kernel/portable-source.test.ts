@@ -63,7 +63,7 @@ describe('a source as a message', () => {
   it('comes out as it went in, where it lies in ordinary memory', () => {
     expect(unpackSource(structuredClone(packSource(source)))).toEqual({
       tree: source.tree,
-      content: { reads: undefined, ...source.content },
+      content: { reads: undefined, sealSalt: undefined, ...source.content },
     });
   });
 

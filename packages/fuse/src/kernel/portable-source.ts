@@ -48,11 +48,18 @@ export function unpackSource({ mapping, packed }: PortableSource): ServedSource 
 /** The columns and no more, whatever else the source has. */
 function servedPart({ tree, content }: ServedSource): ServedSource {
   const { inodeCount, inodes, entries, names, xattrs } = tree;
-  const { directory, chunkOffset, present, reads } = content;
+  const { directory, sealSalt, chunkOffset, present, reads } = content;
   const { size, chunkStart, chunkCount, digest } = content.contents;
   return {
     tree: { inodeCount, inodes, entries, names, xattrs },
-    content: { directory, contents: { size, chunkStart, chunkCount, digest }, chunkOffset, present, reads },
+    content: {
+      directory,
+      sealSalt,
+      contents: { size, chunkStart, chunkCount, digest },
+      chunkOffset,
+      present,
+      reads,
+    },
   };
 }
 

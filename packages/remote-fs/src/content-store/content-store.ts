@@ -4,7 +4,8 @@ import type { OpenContent } from './open-content.ts';
  * The verified contents of all layers of all images on this machine, each kept once, below one directory:
  *
  * ```
- *   <directory>/ab/abcdef...            complete and verified; synchronised to disk before it got this name
+ *   <directory>/ab/abcdef...            complete and verified; synchronised to disk, and sealed, before it got this
+ *                                       name. Where the seal is broken, it is taken for a partial file.
  *   <directory>/ab/abcdef....partial    sparse; which of its chunks are good is known to the process that
  *                                       wrote them, and after a restart found out anew by their digests
  * ```
@@ -18,13 +19,19 @@ export interface ContentStore extends AsyncDisposable {
   readonly directory: string;
 
   /**
+   * What the seals of complete files are made with, which says that they are as they were when they were verified (see
+   * sealing.ts); undefined where the file system cannot keep seals.
+   */
+  readonly sealSalt: number | undefined;
+
+  /**
    * Opens a content, whether or not any of it is here. Nothing is written yet.
    *
    * @throws RemoteFsError CLOSED after disposal; the errors of the file system
    */
   open(shape: ContentShape): Promise<OpenContent>;
 
-  /** Counts up when contents are about to be removed: what `list` said before may be wrong since. */
+  /** Counts up when contents are about to be removed or are no longer trusted: what `list` said may be wrong since. */
   readonly removals: number;
 
   /** Whether there is room, within the bounds, for what nobody has asked for yet. */

@@ -1,6 +1,7 @@
-import { mkdirSync, statSync } from 'node:fs';
+import { mkdirSync, renameSync, statSync } from 'node:fs';
 import { type FileHandle, readdir, truncate, unlink } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { isSealed } from '@sluice/fuse';
 import type { Logger } from '@sluice/snapshotter-core';
 import { RemoteFsError } from '../remote-fs-error.ts';
 import { createCompletionQueue } from './completion-queue.ts';
@@ -9,15 +10,18 @@ import { type ContentBounds, createEvictor } from './evictor.ts';
 import type { OpenContent } from './open-content.ts';
 import { openPartialContent, type PartialContent } from './partial-content.ts';
 import type { StoredFile } from './scan-contents.ts';
+import { chooseSealSalt, type ReverifyContents, sealFile } from './sealing.ts';
 
 export interface ContentStoreOptions {
   /** Made if it is missing. */
   readonly directory: string;
   /** What contents may take of the disk. Default: no limit. */
   readonly bounds?: ContentBounds;
+  /** Default: `changed`. */
+  readonly reverify?: ReverifyContents | undefined;
   /**
-   * Called when contents were removed, before anybody may bring them anew: whoever has noted that they are here must
-   * forget it before this returns.
+   * Called when contents were removed, or are no longer trusted, before anybody may bring them anew: whoever has noted
+   * that they are here must forget it before this returns.
    */
   readonly onRemoved?: (names: readonly Uint8Array[]) => void;
   /** Resolves when nobody waits for the disk: then complete contents are synchronised. Default: at once. */
@@ -42,6 +46,7 @@ const smallBytes = 64 * 1024;
 export function createContentStore(deps: { logger: Logger }, options: ContentStoreOptions): ContentStore {
   const directory = resolve(options.directory);
   mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const sealSalt = chooseSealSalt(directory, options.reverify ?? 'changed');
   const entries = new Map<string, Entry>();
   const completions = createCompletionQueue(deps, { ...options, directory });
   /** What is being removed, by name in hex, until somebody may bring it anew. */
@@ -55,13 +60,21 @@ export function createContentStore(deps: { logger: Logger }, options: ContentSto
     const entry = entries.get(path) ?? {
       path,
       shape,
-      partial: look(path, shape),
+      partial: look(path, { shape, sealSalt, distrust }),
       users: 0,
       completing: false,
     };
     entries.set(path, entry);
     entry.users++;
     return entry;
+  };
+
+  /** Makes a complete file a partial one, of which nothing is trusted. Synchronous: nobody sees it half done. */
+  const distrust = (path: string, { name }: ContentShape) => {
+    removals++;
+    options.onRemoved?.([name]);
+    renameSync(path, `${path}.partial`);
+    deps.logger.debug({ path }, 'a complete content is verified again');
   };
 
   /** An entry stays for what it knows of its chunks, until the content is complete. */
@@ -79,6 +92,7 @@ export function createContentStore(deps: { logger: Logger }, options: ContentSto
     completions.add({
       sync: () => partial.sync(),
       async finish() {
+        if (sealSalt !== undefined) await partial.seal((path) => sealFile(path, entry.shape.name, sealSalt));
         await partial.rename(entry.path);
         forget(entry);
       },
@@ -111,6 +125,7 @@ export function createContentStore(deps: { logger: Logger }, options: ContentSto
 
   return {
     directory,
+    sealSalt,
     get removals() {
       return removals;
     },
@@ -175,16 +190,28 @@ async function removeFile({ path, partial, bytes }: StoredFile): Promise<number>
   }
 }
 
-async function look(path: string, shape: ContentShape): Promise<PartialContent | undefined> {
-  if (await isComplete(path, shape)) return undefined;
-  return openPartialContent(`${path}.partial`, shape);
+interface LookDeps {
+  readonly shape: ContentShape;
+  readonly sealSalt: number | undefined;
+  readonly distrust: (path: string, shape: ContentShape) => void;
 }
 
-/** A complete file of the wrong length was cut by a broken disk or by hand: it is removed, and fetched again. */
-async function isComplete(path: string, shape: ContentShape): Promise<boolean> {
+/** Nothing is awaited before a file that is not trusted is a partial one. */
+async function look(path: string, deps: LookDeps): Promise<PartialContent | undefined> {
+  if (await isComplete(path, deps)) return undefined;
+  return openPartialContent(`${path}.partial`, deps.shape);
+}
+
+/**
+ * A complete file of the wrong length was cut by a broken disk or by hand: it is removed, and fetched again. One whose
+ * seal is broken may be good in parts.
+ */
+async function isComplete(path: string, { shape, sealSalt, distrust }: LookDeps): Promise<boolean> {
   const found = statSync(path, { throwIfNoEntry: false });
-  if (!found || found.size === shape.sizeBytes) return found !== undefined;
-  await unlink(path);
+  if (!found) return false;
+  if (found.size !== shape.sizeBytes) await unlink(path);
+  else if (sealSalt === undefined || isSealed(found.mtimeMs, shape.name, sealSalt)) return true;
+  else distrust(path, shape);
   return false;
 }
 

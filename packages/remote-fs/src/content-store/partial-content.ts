@@ -20,6 +20,8 @@ export interface PartialContent {
   closeFile(): Promise<void>;
   /** Synchronises the bytes. */
   sync(): Promise<void>;
+  /** Has the file sealed, which nobody writes to any more. */
+  seal(sealAt: (path: string) => Promise<void>): Promise<void>;
   /** Gives the file its final name. */
   rename(finalPath: string): Promise<void>;
 }
@@ -65,6 +67,7 @@ export function openPartialContent(path: string, shape: ContentShape): PartialCo
       await using opened = await open(path, constants.O_RDONLY);
       await opened.datasync();
     },
+    seal: (sealAt) => sealAt(path),
     rename: (finalPath) => rename(path, finalPath),
   };
 }
