@@ -10,6 +10,7 @@ import {
   createProxyRule,
   createRegistryClient,
   type RegistryClient,
+  withRememberedHosts,
 } from '@sluice/registry';
 import type { Logger } from '@sluice/snapshotter-core';
 import type { Config } from './config/config.ts';
@@ -37,7 +38,7 @@ export function composeRegistry(deps: ComposeRegistryDeps): ComposedRegistry {
   const client = parts.use(
     createRegistryClient({
       credentials: createCredentialChain(credentialSources(deps, criProxy), logger),
-      hosts: configPath ? createHostsConfig({ configPath }) : createDefaultHosts(),
+      hosts: configPath ? withRememberedHosts(createHostsConfig({ configPath })) : createDefaultHosts(),
       logger,
       metrics: metrics.registry,
       proxies: createProxyRule(process.env),

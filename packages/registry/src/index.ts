@@ -18,6 +18,7 @@ export { createDefaultHosts } from './hosts/create-default-hosts.ts';
 export { createHostsConfig, type HostsConfigOptions } from './hosts/create-hosts-config.ts';
 export type { HostQuery, HostResolver } from './hosts/host-resolver.ts';
 export type { HostCapability, HostTls, RegistryHost } from './hosts/registry-host.ts';
+export { type RememberedHostsOptions, withRememberedHosts } from './hosts/with-remembered-hosts.ts';
 export { createProxyRule, type ProxyRule } from './http/proxy-rule.ts';
 export type { ImageReference } from './image-reference.ts';
 export type { Logger } from './logger.ts';

@@ -4,7 +4,7 @@ export interface HostQuery {
   readonly signal?: AbortSignal;
 }
 
-/** Says which endpoints serve a registry. Asked before every operation, so that changes count at once. */
+/** Says which endpoints serve a registry. Asked before every operation, so that changes count. */
 export interface HostResolver {
   /**
    * @param host host and optional port as in an image reference: 'docker.io', '127.0.0.1:5000'
