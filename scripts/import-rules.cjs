@@ -20,6 +20,7 @@ const allowed = {
   'packages/profile-store': ['packages/snapshotter-core', 'packages/remote-fs'],
   'packages/grpc-server': ['packages/snapshotter-core'],
   'packages/cri-proxy': ['packages/registry'],
+  'packages/kube-pull-secrets': ['packages/registry'],
   'packages/cli': ['packages/admin-api'],
   'apps/daemon': ['packages/'],
   'packages/testkit': ['packages/'],

@@ -1,7 +1,8 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createTestRegistry, type TestRegistry } from '@sluice/testkit/registry';
+import { createTestKubeApi, pullSecret } from '@sluice/testkit/kubernetes';
+import { createTestCertificates, createTestRegistry, type TestRegistry } from '@sluice/testkit/registry';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { composeRegistry } from './compose-registry.ts';
@@ -61,6 +62,36 @@ describe('composeRegistry', () => {
     expect(registry.requests.map(({ status }) => status)).toEqual(statuses);
     if (statuses.includes(206)) expect(Buffer.from(read as Uint8Array).toString()).toBe('bytes');
     else expect((read as Error).message).toContain('the registry refuses the credentials');
+    expect(problems).toEqual([]);
+  });
+
+  it('asks the pull secrets of a cluster, over TLS', async () => {
+    const certificates = await createTestCertificates();
+    const token = 'a-token';
+    const api = stack.use(await createTestKubeApi({ certificates, token }));
+    api.put(pullSecret('pull', { [registry.host]: account }));
+    const kubeconfig = {
+      'current-context': 'here',
+      contexts: [{ name: 'here', context: { cluster: 'c', user: 'u' } }],
+      clusters: [
+        {
+          name: 'c',
+          cluster: {
+            server: api.url,
+            'certificate-authority-data': Buffer.from(certificates.ca).toString('base64'),
+          },
+        },
+      ],
+      users: [{ name: 'u', user: { token } }],
+    };
+    await writeFile(join(dir, 'kubeconfig'), JSON.stringify(kubeconfig));
+    const { client, problems } = await composed(
+      `${docker}[kubernetes]\npull_secrets = true\nkubeconfig = "DIR/kubeconfig"\n`,
+    );
+    const digest = registry.addBlob(Buffer.from('bytes'));
+    const blob = await client.openBlob({ host: registry.host, repository: 'a' }, digest, { size: 5 });
+    expect(Buffer.from(await blob.read(0, 5)).toString()).toBe('bytes');
+    expect(registry.requests.map(({ status }) => status)).toEqual([401, 401, 206]);
     expect(problems).toEqual([]);
   });
 

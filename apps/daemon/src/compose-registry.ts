@@ -13,6 +13,7 @@ import {
   withRememberedHosts,
 } from '@sluice/registry';
 import type { Logger } from '@sluice/snapshotter-core';
+import { composeKubernetes } from './compose-kubernetes.ts';
 import type { Config } from './config/config.ts';
 import type { Metrics } from './metrics.ts';
 
@@ -56,10 +57,12 @@ function composeCriProxy({ config, logger, parts }: ComposeRegistryDeps): CriPro
 
 /** Those that are configured, in the order that is configured. */
 function credentialSources(deps: ComposeRegistryDeps, criProxy: CriProxy | undefined): CredentialSource[] {
-  const { docker_config: path, credentials } = deps.config.registry;
+  const { config } = deps;
+  const { docker_config: path, credentials } = config.registry;
   const sources = {
     docker: createDockerConfigCredentials(path ? { path } : {}),
     cri: criProxy?.credentials,
+    kubernetes: config.kubernetes.pull_secrets ? composeKubernetes(deps) : undefined,
     kubelet: kubeletSource(deps),
   };
   return credentials.flatMap((name) => sources[name] ?? []);

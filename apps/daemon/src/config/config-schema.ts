@@ -3,7 +3,7 @@ import { parseLoopbackAddress } from './loopback-address.ts';
 
 export const logLevels = ['debug', 'info', 'warn', 'error'] as const;
 
-const credentialSources = ['docker', 'cri', 'kubelet'] as const;
+const credentialSources = ['docker', 'cri', 'kubernetes', 'kubelet'] as const;
 
 const absolutePath = z.string().refine((path) => path.startsWith('/'), { error: 'must be an absolute path' });
 
@@ -40,6 +40,14 @@ export const configSchema = z.strictObject({
     .strictObject({
       containerd_address: absolutePath.optional(),
       remember_credentials: z.boolean().default(false),
+    })
+    .prefault({}),
+  kubernetes: z
+    .strictObject({
+      pull_secrets: z.boolean().default(false),
+      kubeconfig: absolutePath.optional(),
+      namespaces: z.array(z.string().regex(/^[a-z0-9-]{1,63}$/, 'must be names of namespaces')).default([]),
+      label_selector: z.string().optional(),
     })
     .prefault({}),
   kubelet: z

@@ -50,8 +50,9 @@ describe('parseConfig', () => {
       admin: {},
       log: { level: 'info' },
       metrics: {},
-      registry: { credentials: ['docker', 'cri', 'kubelet'] },
+      registry: { credentials: ['docker', 'cri', 'kubernetes', 'kubelet'] },
       cri: { remember_credentials: false },
+      kubernetes: { pull_secrets: false, namespaces: [] },
       kubelet: {},
       layers: { allow_unverified: false },
       fetch: {
@@ -115,7 +116,7 @@ describe('parseConfig', () => {
     ['root = 1', 'sluice.toml:1: root must be a string'],
     [
       '[registry]\ncredentials = ["vault"]',
-      'sluice.toml:2: registry.credentials.0 must be one of: "docker", "cri", "kubelet"',
+      'sluice.toml:2: registry.credentials.0 must be one of: "docker", "cri", "kubernetes", "kubelet"',
     ],
     ['[metrics]\naddress = "0.0.0.0:9464"', 'sluice.toml:2: metrics.address must be a loopback address'],
     ['log = "debug"', 'sluice.toml:1: log must be a table'],

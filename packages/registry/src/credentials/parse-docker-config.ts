@@ -1,4 +1,5 @@
 import { RegistryError } from '../registry-error.ts';
+import { credentialOfAuth } from './credential-of-auth.ts';
 import type { Credential } from './credential-source.ts';
 import { isDockerHub } from './is-docker-hub.ts';
 
@@ -25,7 +26,7 @@ export function parseDockerConfig(text: string, file: string): DockerConfig {
   const helpers = Object.entries(tableOf(root['credHelpers']));
   const store = root['credsStore'];
   return {
-    credentialFor: (host) => credentialOf(entryFor(auths, host)),
+    credentialFor: (host) => credentialOfAuth(entryFor(auths, host)),
     helperFor: (host) =>
       [entryFor(helpers, host), store].find((name) => typeof name === 'string' && name !== '') as
         | string
@@ -56,23 +57,6 @@ function hostOfKey(key: string): string {
 
 function sameRegistry(a: string, b: string): boolean {
   return a === b || (isDockerHub(a) && isDockerHub(b));
-}
-
-function credentialOf(entry: unknown): Credential | undefined {
-  const table = tableOf(entry);
-  const text = (key: string): string => (typeof table[key] === 'string' ? table[key] : '');
-  if (text('identitytoken') !== '') return { kind: 'identity-token', token: text('identitytoken') };
-  if (text('registrytoken') !== '') return { kind: 'registry-token', token: text('registrytoken') };
-  const [username, password] =
-    text('auth') === '' ? [text('username'), text('password')] : decoded(text('auth'));
-  return username === '' ? undefined : { kind: 'basic', username, password };
-}
-
-/** base64 of 'user:password'; Docker itself once put NULs at the end. */
-function decoded(auth: string): [username: string, password: string] {
-  const text = Buffer.from(auth, 'base64').toString('utf8').replace(/\0+$/, '');
-  const colon = text.indexOf(':');
-  return colon < 0 ? ['', ''] : [text.slice(0, colon), text.slice(colon + 1)];
 }
 
 function tableOf(value: unknown): Table {
