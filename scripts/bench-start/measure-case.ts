@@ -41,6 +41,7 @@ export async function measureCase(context: LabContext, options: MeasureCaseOptio
         if (start.localSeconds !== undefined) local.push(start.localSeconds);
       } catch (error) {
         if (context.signal.aborted || !(error instanceof LabError)) throw error;
+        process.stderr.write(`${error.message}\n`);
         failed.set(subject.name, error.message);
       }
     }

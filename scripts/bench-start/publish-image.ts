@@ -18,15 +18,19 @@ export function repositoryOf({ name, key }: MadeImage): string {
   return `bench/${name}-${key}`;
 }
 
-/** Says what of an image is in the cached registry; undefined if some of the wanted forms are not. */
-export function findPublished(
+/** Says which forms of an image are in the cached registry. */
+export function findPublished(image: MadeImage, cacheDir: string): PublishedImage {
+  const file = recordOf(image, cacheDir);
+  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : { compressedBytes: {} };
+}
+
+/** Those of the forms that are not in the cached registry. */
+export function missingVariants(
   image: MadeImage,
   { cacheDir, wanted }: { readonly cacheDir: string; readonly wanted: readonly Variant[] },
-): PublishedImage | undefined {
-  const file = recordOf(image, cacheDir);
-  if (!existsSync(file)) return undefined;
-  const published: PublishedImage = JSON.parse(readFileSync(file, 'utf8'));
-  return wanted.every((variant) => published.compressedBytes[variant]) ? published : undefined;
+): Variant[] {
+  const { compressedBytes } = findPublished(image, cacheDir);
+  return wanted.filter((variant) => compressedBytes[variant] === undefined);
 }
 
 function recordOf({ name, key }: MadeImage, cacheDir: string): string {
@@ -42,22 +46,23 @@ export interface PublishOptions {
 
 /**
  * Pushes an image in the wanted forms, if they are not in the cached registry: as it is, as eStargz, and as eStargz for
- * which an independent tool has watched a start (landmarks). Then removes its archive.
+ * which an independent tool has watched a start (landmarks). The archive may be removed then.
  */
 export async function publishImage(
   context: LabContext,
   image: MadeImage,
   options: PublishOptions,
 ): Promise<PublishedImage> {
-  const known = findPublished(image, options);
-  if (known) return known;
-  const { host, cacheDir, wanted } = options;
+  const { host, cacheDir } = options;
+  const missing = missingVariants(image, options);
+  const known = findPublished(image, cacheDir);
+  if (missing.length === 0) return known;
   const home = `build-${image.name}`;
-  const compressedBytes: Partial<Record<Variant, number>> = {};
+  const compressedBytes = { ...known.compressedBytes };
   {
     await using builder = await startContainerd(context, { name: home });
     await builder.ctr(['images', 'import', '--base-name', BASE, '--no-unpack', image.archive]);
-    for (const variant of wanted) {
+    for (const variant of missing) {
       const reference = `${host}/${repositoryOf(image)}:${variant}`;
       await makeVariant[variant](builder, reference);
       await builder.ctr(['images', 'push', '--plain-http', reference]);
@@ -69,7 +74,6 @@ export async function publishImage(
   const file = recordOf(image, cacheDir);
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, JSON.stringify(published));
-  rmSync(image.archive, { force: true });
   return published;
 }
 

@@ -7,7 +7,7 @@ import type { BenchImage } from './bench-image.ts';
 import type { BenchOrder } from './bench-order.ts';
 import type { Link } from './link.ts';
 import { type MadeImage, makeImage } from './make-image.ts';
-import { findPublished } from './publish-image.ts';
+import { missingVariants } from './publish-image.ts';
 import type { BenchResult } from './start-figures.ts';
 import { subjects as allSubjects, variantsOf } from './subjects.ts';
 
@@ -40,7 +40,7 @@ export async function runBench(options: BenchOptions): Promise<BenchResult> {
   const wanted = variantsOf(allSubjects.filter(({ name }) => subjects.includes(name)));
   const images: MadeImage[] = [];
   for (const image of options.images) {
-    const isPublished = (made: MadeImage) => findPublished(made, { cacheDir, wanted }) !== undefined;
+    const isPublished = (made: MadeImage) => missingVariants(made, { cacheDir, wanted }).length === 0;
     images.push(await makeImage(image, isPublished, { ...options, cacheDir }));
   }
   return await runInLab<BenchOrder, BenchResult>({
