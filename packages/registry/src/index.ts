@@ -7,12 +7,15 @@ export {
   type DockerConfigOptions,
 } from './credentials/create-docker-config-credentials.ts';
 export { createStaticCredentials } from './credentials/create-static-credentials.ts';
+export { credentialOfAuth } from './credentials/credential-of-auth.ts';
 export type { Credential, CredentialQuery, CredentialSource } from './credentials/credential-source.ts';
 export { isDockerHub } from './credentials/is-docker-hub.ts';
+export { isRefused } from './credentials/is-refused.ts';
 export {
   createKubeletCredentials,
   type KubeletCredentialsOptions,
 } from './credentials/kubelet/create-kubelet-credentials.ts';
+export { matchImage } from './credentials/kubelet/match-image.ts';
 export { formatImageReference } from './format-image-reference.ts';
 export { createDefaultHosts } from './hosts/create-default-hosts.ts';
 export { createHostsConfig, type HostsConfigOptions } from './hosts/create-hosts-config.ts';
