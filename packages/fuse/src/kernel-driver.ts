@@ -21,7 +21,8 @@ export interface KernelDriver extends FuseDriver {
 
   /**
    * Ends the driver's threads and unmounts nothing. Reads that wait are not answered: the kernel keeps them for who
-   * adopts the mounts. Mounts whose descriptor nobody shares are dead (ENOTCONN) from then on.
+   * adopts the mounts. Kernels that cannot (before 6.9) are found out by trying: there, reads that were taken are
+   * answered first, within five seconds, and no more are taken. Mounts whose descriptor nobody shares are dead (ENOTCONN) from then on.
    */
   leave(): Promise<void>;
 }

@@ -52,6 +52,8 @@ export interface Connection {
   handle(request: DataView): void;
   /** Goes on with a read that `missing` announced. */
   filled(read: number, ok: boolean): void;
+  /** Reads that were taken and are not answered yet. */
+  readonly waiting: number;
 }
 
 interface WaitingRead {
@@ -288,5 +290,11 @@ export function createConnection(deps: ConnectionDeps): Connection {
     return STATFS_BYTES;
   }
 
-  return { handle, filled };
+  return {
+    handle,
+    filled,
+    get waiting() {
+      return waiting.size;
+    },
+  };
 }

@@ -8,7 +8,7 @@ import type { MountHandover } from '../mount-handover.ts';
 import { COUNTERS } from './counter.ts';
 import { createFills, type Fills } from './fills.ts';
 import { formatHandoverState, nameOfTree, parseHandoverState } from './handover-state.ts';
-import type { PumpEvent } from './messages.ts';
+import type { MountEvent } from './messages.ts';
 import { mountDevice } from './mount-device.ts';
 import type { Negotiated } from './negotiate.ts';
 import { packSource } from './portable-source.ts';
@@ -22,7 +22,7 @@ interface Serving {
   /** Kept until the pump has let go of the mount: its columns may lie in a file that this thread has mapped. */
   readonly source: FuseSource;
   readonly fills: Fills;
-  readonly ready: PromiseWithResolvers<PumpEvent & { readonly type: 'ready' }>;
+  readonly ready: PromiseWithResolvers<MountEvent & { readonly type: 'ready' }>;
   readonly closed: PromiseWithResolvers<void>;
 }
 
@@ -42,7 +42,11 @@ export interface KernelDriverOptions {
    * `off`: every read is answered by the server.
    */
   readonly passthrough?: 'auto' | 'off';
+  /** `off`: do as on kernels before 6.9, which do not send requests again that were taken and not answered. */
+  readonly resend?: 'auto' | 'off';
 }
+
+const DRAIN_MS = 5000;
 
 /**
  * Serves FUSE mounts on /dev/fuse by one worker thread, which is started with the first mount. The main thread
@@ -50,7 +54,7 @@ export interface KernelDriverOptions {
  */
 export function createKernelDriver(
   deps: { readonly logger: FuseLogger },
-  { passthrough = 'auto' }: KernelDriverOptions = {},
+  { passthrough = 'auto', resend = 'auto' }: KernelDriverOptions = {},
 ): KernelDriver {
   const serving = new Map<number, Serving>();
   let pump: Pump | undefined;
@@ -58,7 +62,7 @@ export function createKernelDriver(
   let isLeaving = false;
   let lastMount = 0;
 
-  function onEvent(event: PumpEvent): void {
+  function onEvent(event: MountEvent): void {
     const mount = serving.get(event.mount);
     if (mount === undefined) return;
     if (event.type === 'ready') mount.ready.resolve(event);
@@ -68,7 +72,7 @@ export function createKernelDriver(
     else onGone(event.mount, mount, event.cause);
   }
 
-  function beginFill({ fills }: Serving, event: PumpEvent & { readonly type: 'missing' }): void {
+  function beginFill({ fills }: Serving, event: MountEvent & { readonly type: 'missing' }): void {
     if (!isLeaving) fills.begin(event);
   }
 
@@ -141,7 +145,7 @@ export function createKernelDriver(
 
   function start(what: string): Pump {
     if (isClosed) throw new FuseError('CLOSED', `${what}: the driver is closed`);
-    pump ??= startPump({ onEvent, onCrash });
+    pump ??= startPump({ onEvent, onCrash }, { resend: resend === 'auto' });
     return pump;
   }
 
@@ -188,6 +192,7 @@ export function createKernelDriver(
 
   async function leave(): Promise<void> {
     isClosed = true;
+    await pump?.drain(DRAIN_MS);
     // Their failure would answer reads that the next server can still serve.
     isLeaving = true;
     for (const { fills } of serving.values()) fills.abandonAll();

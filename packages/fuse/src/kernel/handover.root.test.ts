@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { closeDescriptor, mountAt, unmount } from '@sluice/linux';
 import {
   buildTree,
@@ -22,7 +23,7 @@ import {
 import type { FuseMount } from '../fuse-driver.ts';
 import type { KernelDriver } from '../kernel-driver.ts';
 import type { MountHandover } from '../mount-handover.ts';
-import { createKernelDriver } from './create-kernel-driver.ts';
+import { createKernelDriver, type KernelDriverOptions } from './create-kernel-driver.ts';
 import { PASSTHROUGH_MIN_BYTES } from './passthrough-min-bytes.ts';
 
 /** More of them for a longer trial. */
@@ -52,19 +53,19 @@ describe('a mount that changes hands', () => {
     // A test that failed may have left a mount that nobody serves.
     while (mountAt(context.mountpoint)) unmount(context.mountpoint, { detach: true });
   });
-  const createDriver = () => {
-    const driver = createKernelDriver({ logger: quiet });
+  const createDriver = (options: KernelDriverOptions = {}) => {
+    const driver = createKernelDriver({ logger: quiet }, options);
     drivers.push(driver);
     return driver;
   };
 
-  const start = async () => {
+  const start = async (options: KernelDriverOptions = {}) => {
     const built = buildTree(tree(), join(context.base, 'content'));
     const filler = createContentFiller(built);
     filler.complete(LARGE);
     const source = { tree: built.tree, content: built.content, fill: filler.fill };
     const opensFile = join(context.base, 'opens');
-    const first = createDriver();
+    const first = createDriver(options);
     return { filler, source, first, mount: await first.mount(context.mountpoint, source, { opensFile }) };
   };
   const read = async (fd: number, offset: number, length: number) =>
@@ -95,6 +96,45 @@ describe('a mount that changes hands', () => {
     expect(adopted.stats().errors).toBe(0);
     await adopted.unmount();
     await adopted.closed;
+  });
+
+  it('answers what it has taken before it leaves, where the kernel would not ask the next one for it', async () => {
+    const { filler, source, first, mount } = await start({ resend: 'off' });
+    const [asked, goOn] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    filler.before = async () => {
+      asked.resolve();
+      await goOn.promise;
+    };
+    const taken = context.client.call('readFile', context.at('slow'));
+    await asked.promise;
+    const kept = keep(mount);
+    const leaving = first.leave().then(() => 'left');
+    const waiting = context.client.call('readFile', context.at('small'));
+    expect(await Promise.race([leaving, delay(200, 'busy')])).toBe('busy');
+    goOn.resolve();
+    expect(await leaving).toBe('left');
+    expect(Buffer.from(await taken).toString()).toBe('slow');
+    const adopted = await createDriver({ resend: 'off' }).adopt(kept, source);
+    expect(adopted.resent).toBe(false);
+    expect(Buffer.from(await waiting).toString()).toBe('small');
+    await adopted.unmount();
+    await adopted.closed;
+  });
+
+  it('is left after some seconds though a read that was taken cannot be answered', async () => {
+    const { filler, first, mount } = await start({ resend: 'off' });
+    const asked = Promise.withResolvers<void>();
+    filler.before = async (signal) => {
+      asked.resolve();
+      await new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+    };
+    const taken = context.client.call('readFile', context.at('slow')).catch((error: Error) => error.message);
+    await asked.promise;
+    const kept = keep(mount);
+    await first.leave();
+    // Nobody can answer it now; the end of the connection does.
+    closeDescriptor(kept.device);
+    expect(await taken).toMatch(/ECONNABORTED|ENOTCONN/);
   });
 
   it('keeps to the way in which files are open, with what was remembered', async () => {

@@ -17,10 +17,15 @@ export type PumpCommand =
       readonly resumed: Negotiated | undefined;
     }
   /** The answer to `missing`: the bytes are here, or cannot be had. */
-  | { readonly type: 'filled'; readonly mount: number; readonly read: number; readonly ok: boolean };
+  | { readonly type: 'filled'; readonly mount: number; readonly read: number; readonly ok: boolean }
+  /** No more requests are to be taken. Answered by `drained` when those that were taken are in the kernel's hands. */
+  | { readonly type: 'drain' };
 
 /** What the pump tells the main thread. */
-export type PumpEvent =
+export type PumpEvent = MountEvent | { readonly type: 'drained' };
+
+/** What it tells of one mount. */
+export type MountEvent =
   /** The kernel has been answered for the first time, or requests that were under way are sent again. */
   | {
       readonly type: 'ready';
@@ -50,4 +55,6 @@ export interface PumpStart {
   readonly eventFd: number;
   /** Word 0 becomes 1 when the pump shall end. */
   readonly control: Int32Array;
+  /** KernelDriverOptions.resend */
+  readonly resend: boolean;
 }

@@ -29,13 +29,15 @@ interface Served extends Disposable {
  * Serves mounts until told to end. Blocks its thread: between requests it sleeps in epoll, so commands come with
  * a signal on an event descriptor. Epoll tokens are the mounts' numbers, which begin at 1.
  */
-export function runPump(port: MessagePort, { eventFd, control }: PumpStart): void {
+export function runPump(port: MessagePort, { eventFd, control, resend }: PumpStart): void {
   const served = new Map<number, Served>();
   const reply = createReplyWriter(MAX_READ_BYTES);
   const buffer = new Uint8Array(REQUEST_BYTES);
   using epoll = createEpoll();
   epoll.add(eventFd, EpollEvents.IN, COMMANDS);
   const tell = (event: PumpEvent) => port.postMessage(event);
+  let takesRequests = true;
+  let isDrained = false;
 
   /** Directories whose files the kernel does not take: their mounts do better without the attempt. */
   const refused = new Set<string>();
@@ -76,7 +78,10 @@ export function runPump(port: MessagePort, { eventFd, control }: PumpStart): voi
       });
       served.set(mount, { device, connection, [Symbol.dispose]: () => parts.dispose() });
       epoll.add(device, EpollEvents.IN, mount);
-      if (resumed) tell({ type: 'ready', mount, negotiated: resumed, resent: askForRequests(device) });
+      if (resumed) {
+        const resent = resend && askForRequests(device);
+        tell({ type: 'ready', mount, negotiated: resumed, resent });
+      }
     } catch (error) {
       closeDescriptor(device);
       served.delete(mount);
@@ -88,7 +93,7 @@ export function runPump(port: MessagePort, { eventFd, control }: PumpStart): voi
     const gone = served.get(mount);
     if (gone === undefined) return;
     served.delete(mount);
-    epoll.remove(gone.device);
+    if (takesRequests) epoll.remove(gone.device);
     gone[Symbol.dispose]();
     closeDescriptor(gone.device);
     tell({ type: 'gone', mount, ...(cause === undefined ? {} : { cause }) });
@@ -110,9 +115,27 @@ export function runPump(port: MessagePort, { eventFd, control }: PumpStart): voi
     }
   }
 
+  function drain(): void {
+    takesRequests = false;
+    for (const { device } of served.values()) epoll.remove(device);
+    checkDrained();
+  }
+
+  /** What was taken and is not answered goes back to the kernel where that takes it (Linux 6.9); else it is waited for. */
+  function checkDrained(): void {
+    if (takesRequests || isDrained) return;
+    const busy = [...served.values()].filter(({ connection }) => connection.waiting > 0);
+    isDrained = busy.every(({ device }) => resend && askForRequests(device));
+    if (isDrained) tell({ type: 'drained' });
+  }
+
   function obey(command: PumpCommand): void {
     if (command.type === 'serve') serve(command);
-    else served.get(command.mount)?.connection.filled(command.read, command.ok);
+    else if (command.type === 'drain') drain();
+    else {
+      served.get(command.mount)?.connection.filled(command.read, command.ok);
+      checkDrained();
+    }
   }
 
   function obeyAll(): void {
