@@ -7,7 +7,7 @@ import { findHolders } from '../machine/find-holders.ts';
 import { mountsBelow } from '../machine/mounts-below.ts';
 import { run } from '../process/run.ts';
 import { type Reading, startReading } from '../reading/start-reading.ts';
-import { installServices, SLUICE_ADDRESS, SLUICE_ROOT } from './install-services.ts';
+import { installServices, installVersion, SLUICE_ADDRESS, SLUICE_ROOT } from './install-services.ts';
 import { spinThread } from './spin-thread.ts';
 import { momentUs, property, systemctl } from './systemctl.ts';
 
@@ -75,6 +75,14 @@ describe('the unit for systemd', () => {
     const status = () => property(SLUICED, 'StatusText');
     await expect.poll(status, { timeout: TIMEOUT_MS }).toBe(`${lazy} layers are mounted lazily`);
   });
+
+  it('lets them read on when it is upgraded', () =>
+    readsOnAcross(async () => {
+      await installVersion('9.8.7');
+      await systemctl('restart', SLUICED);
+      const { stdout } = await run(['journalctl', '--no-pager', '--unit', SLUICED]);
+      expect(stdout).toContain('"version":"9.8.7"');
+    }));
 
   it('lets them read on when it is stopped and started', () =>
     readsOnAcross(async () => {
