@@ -51,6 +51,7 @@ const maxBlockBytes = { small: 4 * 1024 * 1024, large: 16 * 1024 * 1024 };
 /** More than such a part of a block must have been read for all of it to be wanted. */
 const eagerShare = { small: 0.35, large: 0.5 };
 const sureShare = 0.8;
+const walkBytes = { behind: 512 * 1024, ahead: 4 * 1024 * 1024 };
 
 export function createReadAhead(
   { index, order, wasRead }: ReadAheadDeps,
@@ -74,6 +75,18 @@ export function createReadAhead(
     return all === 0 ? 0 : read / all;
   };
 
+  /** What follows in the blob, of whatever kind, where nearly all before it was read: somebody reads everything. */
+  const walkedOn = (chunk: number): readonly number[] | undefined => {
+    const offset = index.chunks.blobOffset[chunk]!;
+    if (offset < walkBytes.behind || readShare(chunksFrom(offset - walkBytes.behind, offset)) <= sureShare)
+      return undefined;
+    return chunksFrom(offset, offset + Math.min(walkBytes.ahead, options.maxBytes ?? Infinity));
+  };
+  const chunksFrom = (from: number, to: number): number[] => {
+    const first = order.firstFrom(from);
+    return Array.from({ length: order.firstFrom(to) - first }, (_, at) => order.chunkAt(first + at));
+  };
+
   return {
     plan(chunk) {
       asked[chunk >>> 3]! |= 1 << (chunk & 7);
@@ -90,6 +103,7 @@ export function createReadAhead(
       // Whoever has come to the end of a largest block goes on, and not in small steps again.
       const block = lanes.blockAround(chunk, maxBytes);
       if (block[0] === chunk && readShare(lanes.blockAround(chunk, maxBytes, -1)) > sureShare) ahead = block;
+      ahead = walkedOn(chunk) ?? ahead;
       const nearby = new Set(near);
       return { near, ahead: ahead.filter((other) => !nearby.has(other)) };
     },
