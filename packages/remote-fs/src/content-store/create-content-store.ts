@@ -11,6 +11,7 @@ import type { OpenContent } from './open-content.ts';
 import { openPartialContent, type PartialContent } from './partial-content.ts';
 import type { StoredFile } from './scan-contents.ts';
 import { chooseSealSalt, type ReverifyContents, sealFile } from './sealing.ts';
+import { withRoom } from './with-room.ts';
 
 export interface ContentStoreOptions {
   /** Made if it is missing. */
@@ -142,6 +143,7 @@ export function createContentStore(deps: { logger: Logger }, options: ContentSto
         if (partial) {
           return openContent(entry.shape, partial, {
             onWritten: evictor.written,
+            makeRoom: evictor.makeRoom,
             onComplete: () => completeLater(entry, partial),
             onLeave: () => leave(entry, partial),
           });
@@ -215,11 +217,14 @@ async function isComplete(path: string, { shape, sealSalt, distrust }: LookDeps)
   return false;
 }
 
-function openContent(
-  shape: ContentShape,
-  partial: PartialContent,
-  events: { onWritten: (bytes: number) => void; onComplete: () => void; onLeave: () => Promise<void> },
-): OpenContent {
+interface ContentEvents {
+  readonly onWritten: (bytes: number) => void;
+  readonly onComplete: () => void;
+  readonly onLeave: () => Promise<void>;
+  readonly makeRoom: () => Promise<number>;
+}
+
+function openContent(shape: ContentShape, partial: PartialContent, events: ContentEvents): OpenContent {
   let left = false;
   const settle = (chunk: number, good: boolean) => {
     partial.uncertain.delete(chunk);
@@ -237,8 +242,10 @@ function openContent(
       return bytes.subarray(0, bytesRead);
     },
     async write(chunk, offset, bytes) {
-      if (shape.chunkCount === 1 && bytes.length <= smallBytes) partial.writeWhole(bytes);
-      else await writeFully(await partial.file(), bytes, offset);
+      await withRoom(events.makeRoom, async () => {
+        if (shape.chunkCount === 1 && bytes.length <= smallBytes) partial.writeWhole(bytes);
+        else await writeFully(await partial.file(), bytes, offset);
+      });
       events.onWritten(bytes.length);
       settle(chunk, true);
     },

@@ -15,6 +15,13 @@ export interface Evictor extends Disposable {
   hasRoom(): boolean;
   /** Looks, and removes what is too much. Resolves when that is done. */
   trim(): Promise<void>;
+  /**
+   * Removes some of what was not used for the longest time because the disk is full, whatever the bounds; those who ask
+   * at one time share it. What nobody has asked for has no room for a while then.
+   *
+   * @returns bytes freed; 0 if there is nothing that may be removed
+   */
+  makeRoom(): Promise<number>;
 }
 
 export interface ContentBounds {
@@ -38,6 +45,10 @@ const firstLookMs = 5000;
 const patienceMs = 2000;
 const removedAtOnce = 256;
 const bucketMs = 60_000;
+/** On a full disk, so much is freed at once, or a quarter of a small store: not to begin anew with the next file. */
+const roomBytes = 64 * 1024 * 1024;
+const roomPart = 0.05;
+const fullMs = 60_000;
 
 export function createEvictor(
   deps: EvictorDeps,
@@ -51,6 +62,8 @@ export function createEvictor(
   let shortOfSpace = false;
   let patient = false;
   let trimming: Promise<void> | undefined;
+  let makingRoom: Promise<number> | undefined;
+  let fullUntilMs = 0;
 
   const tooMuch = async (totalBytes: number): Promise<number> => {
     const over = maxSizeBytes > 0 && totalBytes > maxSizeBytes ? totalBytes - keptPart * maxSizeBytes : 0;
@@ -128,6 +141,28 @@ export function createEvictor(
     return trimming;
   };
 
+  const makeRoomNow = async () => {
+    await trimming;
+    const { total, byAge } = await look();
+    const needed = Math.max(Math.min(roomBytes, total / 4), roomPart * total);
+    const freed = await removeUntil(cutoffOf(byAge, needed), needed);
+    usedBytes = total - freed;
+    const now = performance.now();
+    if (now > fullUntilMs) {
+      const told = { directory, freedBytes: freed, usedBytes };
+      deps.logger.warn(told, 'the disk is full: contents that were not used for long were removed');
+    }
+    fullUntilMs = now + fullMs;
+    return freed;
+  };
+
+  const makeRoom = () => {
+    makingRoom ??= makeRoomNow().finally(() => {
+      makingRoom = undefined;
+    });
+    return makingRoom;
+  };
+
   if (bounded) {
     delay(firstLookMs, undefined, { signal: closing.signal, ref: false }).then(trim, () => {});
   }
@@ -142,8 +177,12 @@ export function createEvictor(
       const over = maxSizeBytes > 0 && usedBytes > maxSizeBytes;
       if (!patient && (over || checkFree)) void trim();
     },
-    hasRoom: () => !shortOfSpace && (maxSizeBytes === 0 || usedBytes < keptPart * maxSizeBytes),
+    hasRoom: () =>
+      !shortOfSpace &&
+      performance.now() >= fullUntilMs &&
+      (maxSizeBytes === 0 || usedBytes < keptPart * maxSizeBytes),
     trim,
+    makeRoom,
     [Symbol.dispose]() {
       closing.abort(new Error('the daemon is stopping'));
     },
