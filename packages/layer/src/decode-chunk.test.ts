@@ -71,6 +71,18 @@ describe('decodeChunk', () => {
     });
   });
 
+  it('verifies a large chunk, too', async () => {
+    const large = Buffer.alloc(3_000_000, 'a line that compresses well\n');
+    const built = buildEstargz([{ name: 'large', type: 'reg', content: large }]);
+    const index = await open(built);
+    const { offset, length } = chunkRange(index, 0);
+    const compressed = built.blob.subarray(offset, offset + length);
+    expect(large.equals(await decodeChunk(index, 0, compressed))).toBe(true);
+    const changed = Buffer.from(large);
+    changed[2_999_999] = 0;
+    await expect(decodeChunk(index, 0, gzipSync(changed))).rejects.toMatchObject({ code: 'CORRUPT' });
+  });
+
   it('refuses a stream that ends too early', async () => {
     const { index } = await opened();
     const decoded = decodeChunk(index, 1, gzipSync(bytes.subarray(0, 200)));

@@ -1,4 +1,4 @@
-import { hash } from 'node:crypto';
+import { hash, webcrypto } from 'node:crypto';
 import { createGunzip, gunzipSync } from 'node:zlib';
 import { chunkSize, contentOfChunk } from './chunk-queries.ts';
 import { LayerError } from './layer-error.ts';
@@ -6,10 +6,12 @@ import type { LayerIndex } from './layer-index.ts';
 
 /** Up to here inflating takes less time (0.02 ms) than handing the work to another thread (0.13 ms). */
 const smallBytes = 16 * 1024;
+/** From here on hashing (1 ms) blocks other events longer than it takes to copy the bytes for another thread. */
+const hashedElsewhereBytes = 256 * 1024;
 
 /**
  * Decompresses one chunk and verifies it against its digest in the index. All but small chunks are inflated on the
- * thread pool. Holds no more than the compressed bytes and `innerOffset` + chunk size bytes, whatever the stream claims.
+ * thread pool, and large ones hashed there. Holds no more than the compressed bytes and `innerOffset` + chunk size bytes, whatever the stream claims.
  *
  * @param compressed the blob's bytes of `chunkRange(index, chunk)`; more may follow
  * @returns exactly `chunkSize(index, chunk)` bytes, in memory of their own
@@ -33,17 +35,22 @@ export async function decodeChunk(
     throw new LayerError('CORRUPT', `${describe(index, chunk)} ${what}`);
   }
   const bytes = stream.subarray(inner, inner + size);
-  verify(index, chunk, bytes);
+  await verify(index, chunk, bytes);
   return bytes;
 }
 
-function verify(index: LayerIndex, chunk: number, bytes: Uint8Array): void {
+async function verify(index: LayerIndex, chunk: number, bytes: Uint8Array): Promise<void> {
   const expected = Buffer.from(index.chunks.digest.subarray(chunk * 32, chunk * 32 + 32));
   if (expected.every((byte) => byte === 0)) return;
-  const actual = hash('sha256', bytes, 'buffer');
+  const actual = await sha256(bytes);
   if (expected.equals(actual)) return;
   const what = `sha256:${actual.toString('hex')} instead of sha256:${expected.toString('hex')}`;
   throw new LayerError('CORRUPT', `${describe(index, chunk)} is ${what}`);
+}
+
+async function sha256(bytes: Uint8Array): Promise<Buffer> {
+  if (bytes.length < hashedElsewhereBytes) return hash('sha256', bytes, 'buffer');
+  return Buffer.from(await webcrypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>));
 }
 
 function describe(index: LayerIndex, chunk: number): string {
