@@ -70,11 +70,8 @@ describe('the first clients of sluiced', () => {
       env: { NODE_COMPILE_CACHE: join(home.directory, 'compiled') },
     });
     daemon.catch(() => undefined);
-    // What comes before takes as long as it takes: nobody knows of the daemon yet.
-    const isLoaded = () => existsSync(join(home.root, 'lock'));
-    await waitUntil(isLoaded, { what: 'sluiced has begun', timeoutMs: 30_000 });
-    hog.kill('SIGCONT');
     await waitUntil(() => listens(home.address), { what: 'sluiced listens', timeoutMs: 30_000 });
+    hog.kill('SIGCONT');
     const waitedMs: number[] = [];
     for (let client = 0; client < CLIENTS; client++) {
       waitedMs.push(await shakeHands(home.address));
