@@ -18,7 +18,13 @@ const CASES_TIMEOUT_MS = 240_000;
 /** What the engine itself may take to start and to end a container. */
 const ENGINE_TIMEOUT_MS = 60_000;
 
-/** Boots a container with systemd, runs the tests of the unit in it, and prints what the test runner prints. */
+/** What runs before the machine is switched off and on, and what runs after it: configurations of vitest. */
+const CONFIGS = ['vitest.systemd.config.ts', 'vitest.reboot.config.ts'];
+
+/**
+ * Boots a container with systemd, runs the tests of the unit in it, and those of the restarted machine, and prints what
+ * the test runner prints.
+ */
 export async function runSystemdCases(engine: ContainerEngine, cases: SystemdCases): Promise<Counts> {
   const stateDir = mkdtempSync(join(tmpdir(), `sluice-e2e-${process.pid}-`));
   const name = basename(stateDir);
@@ -28,19 +34,43 @@ export async function runSystemdCases(engine: ContainerEngine, cases: SystemdCas
   mkdirSync(join(stateDir, 'sluice'));
   try {
     await engine.run(bootArgs(engine, cases, { name, stateDir }), { timeoutMs: ENGINE_TIMEOUT_MS, signal });
-    const { status } = await engine.run(execArgs(name, cases.vitestArgs), {
-      mayFail: true,
-      timeoutMs: CASES_TIMEOUT_MS + ENGINE_TIMEOUT_MS,
-      signal,
-      onOutput: (text) => process.stdout.write(text),
-    });
-    const counts = readCounts(join(stateDir, REPORT_FILE));
-    // Whatever went wrong beside the tests is a failure too.
-    return status === 0 || counts.failed > 0 ? counts : { ...counts, failed: counts.failed + 1 };
+    let [passed, failed] = [0, 0];
+    for (const config of CONFIGS) {
+      if (passed > 0) await switchOffAndOn(engine, name, signal);
+      const counts = await runConfig(engine, cases, { name, stateDir, config });
+      passed += counts.passed;
+      failed += counts.failed;
+    }
+    return { passed, failed };
   } finally {
     await engine.run(['rm', '--force', name], { mayFail: true, timeoutMs: ENGINE_TIMEOUT_MS });
     rmSync(stateDir, { recursive: true, force: true });
   }
+}
+
+/** What is in memory is gone then, as mounts are and processes; disks stay. */
+async function switchOffAndOn(engine: ContainerEngine, name: string, signal: AbortSignal): Promise<void> {
+  await engine.run(['kill', name], { timeoutMs: ENGINE_TIMEOUT_MS, signal });
+  await engine.run(['wait', name], { mayFail: true, timeoutMs: ENGINE_TIMEOUT_MS, signal });
+  await engine.run(['start', name], { timeoutMs: ENGINE_TIMEOUT_MS, signal });
+}
+
+async function runConfig(
+  engine: ContainerEngine,
+  { vitestArgs, signal }: SystemdCases,
+  { name, stateDir, config }: { name: string; stateDir: string; config: string },
+): Promise<Counts> {
+  const report = join(stateDir, REPORT_FILE);
+  rmSync(report, { force: true });
+  const { status } = await engine.run(execArgs(name, [`--config=${config}`, ...vitestArgs]), {
+    mayFail: true,
+    timeoutMs: CASES_TIMEOUT_MS + ENGINE_TIMEOUT_MS,
+    signal,
+    onOutput: (text) => process.stdout.write(text),
+  });
+  const counts = readCounts(report);
+  // Whatever went wrong beside the tests is a failure too.
+  return status === 0 || counts.failed > 0 ? counts : { ...counts, failed: counts.failed + 1 };
 }
 
 function bootArgs(
@@ -82,6 +112,6 @@ function execArgs(name: string, vitestArgs: readonly string[]): string[] {
       `/workspace/node_modules/node-linux-${process.arch}/bin/node`,
       '--disable-warning=ExperimentalWarning',
     ],
-    ...vitestCommand(['--config=vitest.systemd.config.ts', ...vitestArgs]),
+    ...vitestCommand(vitestArgs),
   ];
 }

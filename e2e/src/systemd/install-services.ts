@@ -1,16 +1,16 @@
 import { copyFileSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Containers, createContainers } from '../clients/containers.ts';
-import { type Ctr, createCtr } from '../clients/ctr.ts';
+import type { Containers } from '../clients/containers.ts';
+import type { Ctr } from '../clients/ctr.ts';
 import { containerdConfig } from '../machine/containerd-config.ts';
 import { containerdVersions } from '../machine/containerd-version.ts';
 import { places } from '../machine/places.ts';
 import { run } from '../process/run.ts';
+import { CONTAINERD_ADDRESS, connectMachine } from './connect-machine.ts';
 import { systemctl } from './systemctl.ts';
 
 export const SLUICE_ROOT = '/var/lib/sluice';
 export const SLUICE_ADDRESS = '/run/sluice/sluice.sock';
-const CONTAINERD_ADDRESS = '/run/containerd/containerd.sock';
 
 const LAUNCHER = '/usr/local/bin/sluiced';
 
@@ -49,6 +49,5 @@ export async function installServices(): Promise<Ctr & Containers> {
   await run(['systemctl', 'is-system-running', '--wait'], { mayFail: true });
   await systemctl('daemon-reload');
   await systemctl('enable', 'sluiced.service', 'containerd.service');
-  const ctr = createCtr(version!, CONTAINERD_ADDRESS, () => 'See journalctl.');
-  return { ...ctr, ...createContainers(ctr) };
+  return connectMachine();
 }
