@@ -65,6 +65,7 @@ export function composeRemoteFs(deps: ComposeRemoteFsDeps): RemoteFileSystem | u
         content: {
           maxSizeBytes: config.content.max_size_bytes,
           minFreeBytes: config.content.min_free_bytes,
+          reverify: config.content.reverify,
         },
       },
     ),

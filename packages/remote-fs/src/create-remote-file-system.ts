@@ -5,6 +5,7 @@ import type { RegistryClient } from '@sluice/registry';
 import { type CallOptions, type Labels, type Logger, NotLazyError } from '@sluice/snapshotter-core';
 import { createContentStore } from './content-store/create-content-store.ts';
 import type { ContentBounds } from './content-store/evictor.ts';
+import type { ReverifyContents } from './content-store/sealing.ts';
 import { verifyContents } from './content-store/verify-contents.ts';
 import { createBackgroundFetch } from './fetch/background-fetch.ts';
 import { createFetchScheduler } from './fetch/create-fetch-scheduler.ts';
@@ -47,7 +48,10 @@ export interface RemoteFileSystemOptions {
   /** Mount layers too whose index or contents nothing vouches for. Default false. */
   readonly allowUnverified?: boolean;
   readonly fetch?: FetchOptions;
-  readonly content?: ContentBounds;
+  readonly content?: ContentBounds & {
+    /** Which contents of earlier processes to verify again before they are used. Default `changed`. */
+    readonly reverify?: ReverifyContents;
+  };
   /** How to learn what starts of images read; of no use without `profileStore`. */
   readonly profiles?: ProfilesOptions;
 }
@@ -76,6 +80,7 @@ export function createRemoteFileSystem(
     directory: join(options.root, 'content'),
     whenQuiet: () => scheduler.quiet(),
     bounds: options.content ?? {},
+    reverify: options.content?.reverify,
     onRemoved: (names) => pool.forget(names),
   });
   const indexFiles = createIndexFiles(deps, { directory: join(options.root, 'layers') });

@@ -71,6 +71,7 @@ export const configSchema = z.strictObject({
     .strictObject({
       max_size_bytes: wholeNumber.default(0),
       min_free_bytes: wholeNumber.default(0),
+      reverify: z.enum(['changed', 'always']).default('changed'),
     })
     .prefault({}),
   snapshotter: z

@@ -63,7 +63,7 @@ describe('parseConfig', () => {
         learn: true,
         pull_profiles: false,
       },
-      content: { max_size_bytes: 0, min_free_bytes: 0 },
+      content: { max_size_bytes: 0, min_free_bytes: 0, reverify: 'changed' },
       snapshotter: { async_remove: true, mount_options: [], upperdir_label: false },
       grpc: { transport: 'native' },
       fuse: { driver: 'kernel', passthrough: 'auto', survive_restarts: true },

@@ -57,7 +57,8 @@ describe('on a full disk', () => {
       await write(test, seed);
       // The next one finds all that came before at rest, and older.
       await expect.poll(async () => (await test.store.list()).has(hexOf(seed))).toBe(true);
-      utimesSync(test.pathOf(seed), 1_600_000_000 + seed, 1_600_000_000 + seed);
+      const used = 1_600_000_000 + seed * 3600;
+      utimesSync(test.pathOf(seed), used, used);
     }
     expect(await readFile(test.pathOf(59))).toEqual(bytesOf(59));
     expect(present(test)).toBeLessThanOrEqual(16);
