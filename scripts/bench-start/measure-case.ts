@@ -37,6 +37,7 @@ export async function measureCase(context: LabContext, options: MeasureCaseOptio
       const title = `${image.name}, ${link.megabitsPerSecond} Mbit/s, round ${round} of ${rounds}: ${subject.name}`;
       try {
         const start = await context.progress.stage(title, () => measureOne(context, subject, options));
+        process.stderr.write(summaryOf(start.figures));
         measured.set(subject, [...(measured.get(subject) ?? []), start.figures]);
         if (start.localSeconds !== undefined) local.push(start.localSeconds);
       } catch (error) {
@@ -59,6 +60,12 @@ export async function measureCase(context: LabContext, options: MeasureCaseOptio
     })),
     failed: [...failed].map(([subject, reason]) => ({ subject, reason })),
   };
+}
+
+/** For who is waiting, and for who interrupts a long run. */
+function summaryOf({ firstOutput, ready, bytes, requests }: StartFigures): string {
+  const megabytes = (bytes / 1e6).toFixed(1);
+  return `  first output ${firstOutput.toFixed(2)} s, ready ${ready.toFixed(2)} s, ${megabytes} MB, ${requests} requests\n`;
 }
 
 async function measureOne(
