@@ -4,13 +4,16 @@ import { join } from 'node:path';
 import { createLogRecorder } from '@sluice/testkit/core';
 import { createTestKubeApi, pullSecret, type TestKubeApi } from '@sluice/testkit/kubernetes';
 import { createTestCertificates, type TestCertificates } from '@sluice/testkit/registry';
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createKubePullSecrets, type KubePullSecrets, type KubePullSecretsOptions } from './index.ts';
 
 const token = 'the-token-of-the-node';
 const account = (password: string) => ({ username: 'puller', password });
 const credential = (password: string) => ({ kind: 'basic', ...account(password) });
 const limits = { backoffBaseMs: 5, backoffMaxMs: 50, pageSize: 2, idleMs: 5000 };
+
+// More than the bounds of a test's steps: these say what hangs.
+vi.setConfig({ testTimeout: 60_000 });
 
 let certificates: TestCertificates;
 beforeAll(async () => {
@@ -57,8 +60,12 @@ const passwordOf = async (secrets: KubePullSecrets, host: string, repository = '
   const found = await secrets.get(host, { repository });
   return found?.kind === 'basic' ? found.password : undefined;
 };
-const eventually = (secrets: KubePullSecrets, host: string) => expect.poll(() => passwordOf(secrets, host));
-const watched = () => expect.poll(() => api.watches).toBe(2);
+/** Bounds what hangs: a busy machine takes its time. */
+const patience = { timeout: 20_000 };
+const eventually = (secrets: KubePullSecrets, host: string) =>
+  expect.poll(() => passwordOf(secrets, host), patience);
+const hasLogged = (text: string) => logger.lines.some(({ fields }) => String(fields['err']).includes(text));
+const watched = () => expect.poll(() => api.watches, patience).toBe(2);
 
 describe('the pull secrets of a cluster', () => {
   it('are there for the first question, of both types, page by page', async () => {
@@ -120,9 +127,9 @@ describe('the pull secrets of a cluster', () => {
       .poll(async () => {
         api.bookmark();
         api.endWatches('clean');
-        await expect.poll(() => api.watches).toBe(2);
+        await watched();
         return api.requests.at(-1)?.includes('resourceVersion=1010');
-      })
+      }, patience)
       .toBe(true);
     const lists = api.requests.slice(before).filter((path) => !path.includes('watch=true'));
     expect(lists).toEqual([]);
@@ -133,13 +140,7 @@ describe('the pull secrets of a cluster', () => {
     const secrets = await open({ firstListMs: 50 });
     expect(await passwordOf(secrets, 'a.example')).toBeUndefined();
     api.failWith(403);
-    await expect
-      .poll(() =>
-        logger.lines.some(({ fields }) =>
-          String(fields['err']).includes('list and watch secrets (HTTP 403)'),
-        ),
-      )
-      .toBe(true);
+    await expect.poll(() => hasLogged('list and watch secrets (HTTP 403)'), patience).toBe(true);
     api.failWith(undefined);
     api.put(pullSecret('a', { 'a.example': account('secret-a') }));
     await eventually(secrets, 'a.example').toBe('secret-a');
@@ -158,9 +159,7 @@ describe('the pull secrets of a cluster', () => {
     await watched();
     api.changeToken('another-token');
     api.endWatches('reset');
-    await expect
-      .poll(() => logger.lines.some(({ fields }) => String(fields['err']).includes('HTTP 401')))
-      .toBe(true);
+    await expect.poll(() => hasLogged('HTTP 401'), patience).toBe(true);
     await writeFile(join(dir, 'token'), 'another-token');
     api.put(pullSecret('a', { 'a.example': account('secret-a') }));
     await eventually(secrets, 'a.example').toBe('secret-a');

@@ -52,6 +52,7 @@ export async function watchObjects(api: AskApi, sink: ObjectSink, options: Watch
   let position: string | undefined;
   let failures = 0;
   while (!signal.aborted) {
+    const beganAt = performance.now();
     try {
       position ??= await list(api, sink, options);
       const watched = await watch(api, sink, { ...options, position });
@@ -63,7 +64,8 @@ export async function watchObjects(api: AskApi, sink: ObjectSink, options: Watch
       const isExpired = error instanceof KubePullSecretsError && error.code === 'EXPIRED';
       if (isExpired) position = undefined;
       else sink.failed(error);
-      failures += 1;
+      // What has gone well for long is not in a row of failures.
+      failures = performance.now() - beganAt > limits.backoffMaxMs ? 1 : failures + 1;
     }
     const ceilingMs = Math.min(limits.backoffMaxMs, limits.backoffBaseMs * 2 ** Math.min(failures, 20));
     await sleep(ceilingMs * (0.5 + Math.random() / 2), undefined, { signal }).catch(() => {});

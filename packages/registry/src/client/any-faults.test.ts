@@ -2,15 +2,15 @@ import { createHash, randomBytes } from 'node:crypto';
 import { createTestRegistry, type Fault, type TestRegistry } from '@sluice/testkit/registry';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createTestClient } from '../../test/create-test-client.ts';
+import { createTestClient, everythingOf } from '../../test/create-test-client.ts';
 import { defaultHost } from '../hosts/default-host.ts';
 import { RegistryError } from '../registry-error.ts';
 
 const SIZE = 200_000;
 const bytes = randomBytes(SIZE);
 const LIMITS = { attemptsPerHost: 3, headersTimeoutMs: 200, stallTimeoutMs: 50 } as const;
-/** Three hosts, so many attempts each, the slowest of which waits for headers; undici looks at its clock twice a second. */
-const LONGEST_MS = 3 * LIMITS.attemptsPerHost * (LIMITS.headersTimeoutMs + 1000);
+/** Four hosts, so many attempts each, the slowest of which waits for headers; undici looks at its clock twice a second. */
+const LONGEST_MS = 4 * LIMITS.attemptsPerHost * (LIMITS.headersTimeoutMs + 1000);
 
 /** Of one attempt: a refusal, a token that is refused, another, the blob, a remembered address, 6 redirects, each asked twice. */
 const REQUESTS_PER_ATTEMPT = 24;
@@ -39,6 +39,13 @@ const honest: fc.Arbitrary<Fault> = fc.oneof(
     location: fc.constantFrom('/v2/a/blobs/x', 'nonsense:', '//registry.invalid/'),
   }),
   fc.constant<Fault>({ kind: 'expire-tokens' }),
+  fc.constant<Fault>({ kind: 'expire-signatures' }),
+  fc.constant<Fault>({ kind: 'endless' }),
+  fc.record({
+    kind: fc.constant('drip' as const),
+    bytes: fc.integer({ min: 1, max: 20 }),
+    pauseMs: fc.constant(5),
+  }),
   fc.record({
     kind: fc.constant('status' as const),
     status: fc.constantFrom(429, 503),
@@ -57,12 +64,28 @@ const range = fc
   .tuple(position, position)
   .map(([a, b]) => ({ offset: Math.min(a, b), length: Math.abs(a - b) }));
 
+const ACCOUNT = { username: 'me', password: 'pass word/never+seen' } as const;
+const encoded = Buffer.from(`${ACCOUNT.username}:${ACCOUNT.password}`).toString('base64');
+
+/** The password in its forms, and what came with requests: tokens, and signatures of addresses. */
+function secretsSent(): ReadonlySet<string> {
+  const sent = registries.flatMap(({ requests }) =>
+    requests.flatMap(({ headers, path }) => [
+      headers.authorization?.split(' ')[1],
+      new URL(path, 'http://x').searchParams.get('signature'),
+    ]),
+  );
+  const found = sent.filter((secret) => typeof secret === 'string' && secret !== '') as string[];
+  return new Set([ACCOUNT.password, encodeURIComponent(ACCOUNT.password), encoded, ...found]);
+}
+
 let registries: TestRegistry[];
 beforeAll(async () => {
   registries = [
     await createTestRegistry({ redirectBlobs: true }),
-    await createTestRegistry({ auth: { kind: 'bearer' } }),
-    await createTestRegistry({ auth: { kind: 'bearer' }, redirectBlobs: true }),
+    await createTestRegistry({ auth: { kind: 'bearer', ...ACCOUNT } }),
+    await createTestRegistry({ auth: { kind: 'bearer', ...ACCOUNT }, redirectBlobs: true }),
+    await createTestRegistry({ auth: { kind: 'basic', ...ACCOUNT } }),
   ];
 });
 afterAll(async () => {
@@ -88,7 +111,9 @@ describe('whatever a registry and its mirrors do', () => {
     await fc.assert(
       fc.asyncProperty(faults, fc.array(range, { minLength: 1, maxLength: 3 }), async (list, ranges) => {
         const hosts = { hostsFor: async () => registries.map(({ host }) => defaultHost(host)) };
-        await using tested = createTestClient({ hosts, ...LIMITS });
+        const credentials = { get: async () => ({ kind: 'basic', ...ACCOUNT }) as const };
+        await using tested = createTestClient({ hosts, credentials, ...LIMITS });
+        const errors: unknown[] = [];
         play(list);
         for (const { requests } of registries) requests.length = 0;
         const blob = await tested.client.openBlob({ host: 'registry.example', repository: 'a' }, digest, {
@@ -110,11 +135,14 @@ describe('whatever a registry and its mirrors do', () => {
               expect(error.message).toMatch(
                 /^registry \S+ (\(for registry\.example\)): blob sha256:.{13} of a: /,
               );
+              errors.push(error);
               failed += 1;
             }
           }),
         );
         expect(performance.now() - startedMs).toBeLessThan(LONGEST_MS);
+        const said = `${everythingOf(errors)} ${everythingOf(tested.reports)} ${tested.logged.join(' ')}`;
+        for (const secret of secretsSent()) expect(said).not.toContain(secret);
         const attempts = ranges.length * registries.length * LIMITS.attemptsPerHost;
         const requests = registries.reduce((sum, registry) => sum + registry.requests.length, 0);
         expect(requests).toBeLessThanOrEqual(attempts * REQUESTS_PER_ATTEMPT);

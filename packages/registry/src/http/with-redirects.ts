@@ -5,6 +5,8 @@ import { transportFailure } from './transport-failure.ts';
 
 const MAX_HOPS = 5;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
+/** Of an address: it is too old, or the clocks differ. */
+const REFUSALS = new Set([401, 403]);
 /** Answers of a remembered place that a fresh address would not change. */
 const ABOUT_THE_RANGE = new Set([408, 416, 429]);
 
@@ -25,6 +27,10 @@ export function withRedirects(send: HttpSend): HttpSend {
       const response = await tryRemembered(send, request, remembered);
       if (response !== undefined) return response;
     }
+    const response = await follow(send, request);
+    if (response.redirectedTo === undefined || !REFUSALS.has(response.status)) return response;
+    // Addresses may have been revoked just now, all at once.
+    await response.body.discard();
     return follow(send, request);
   };
 }

@@ -83,6 +83,29 @@ describe('a test registry', () => {
     expect(() => registry.tag('a', 'v1', digest)).toThrow(`no manifest ${digest} in a`);
   });
 
+  test('takes what is pushed, if it is to, and says what refers to what', async () => {
+    expect((await get('/v2/a/blobs/uploads/', { method: 'POST' })).status).toBe(405);
+    expect((await get(`/v2/a/referrers/${digest}`)).status).toBe(404);
+    await using taking = await createTestRegistry({ push: true, referrers: true, referrersPage: 1 });
+    const ask = (path: string, init: RequestInit = {}) => fetch(new URL(path, taking.url), init);
+    const begun = await ask('/v2/a/blobs/uploads/', { method: 'POST' });
+    expect(begun.status).toBe(202);
+    const place = new URL(begun.headers.get('location')!, taking.url);
+    place.searchParams.set('digest', digest);
+    const put = (path: string, body: string, headers = {}) => ask(path, { method: 'PUT', body, headers });
+    expect((await put(place.href, 'other bytes')).status).toBe(400);
+    expect((await ask(place.href, { method: 'PUT', body: Buffer.from(bytes) })).status).toBe(404);
+    const manifests = ['one', 'two'].map((note) => JSON.stringify({ subject: { digest }, note }));
+    for (const [at, manifest] of manifests.entries()) {
+      const taken = await put(`/v2/a/manifests/v${at}`, manifest, { 'content-type': 'application/x' });
+      expect([taken.status, taken.headers.get('oci-subject')]).toEqual([201, digest]);
+    }
+    expect((await put('/v2/a/manifests/v0', '{}', { 'if-match': '"other"' })).status).toBe(412);
+    const first = await ask(`/v2/a/referrers/${digest}`);
+    expect(await first.json()).toMatchObject({ manifests: [{ mediaType: 'application/x' }] });
+    expect(first.headers.get('link')).toContain('?from=1>; rel="next"');
+  });
+
   test('logs what was asked and how it was answered', async () => {
     await bodyOf(await getBlob({ headers: { range: 'bytes=0-9' } }));
     expect(registry.requests).toHaveLength(1);
@@ -107,6 +130,21 @@ describe('a test registry', () => {
     expect((await get('/v2/')).status).toBe(200);
     registry.faults.clear();
     expect((await getBlob()).status).toBe(200);
+  });
+
+  test('can send without an end, and forget the signatures that it gave', async () => {
+    await using storage = await createTestRegistry({ redirectBlobs: true });
+    storage.addBlob(bytes);
+    const blob = `${storage.url}/v2/a/blobs/${digest}`;
+    storage.faults.next('storage', { kind: 'endless' });
+    let received = 0;
+    for await (const piece of (await fetch(blob)).body!) {
+      received += piece.length;
+      if (received > 2 * bytes.length) break;
+    }
+    storage.faults.next('storage', { kind: 'expire-signatures' });
+    expect((await fetch(blob)).status).toBe(403);
+    expect((await fetch(blob)).status).toBe(200);
   });
 
   test('ends requests that hang or stall when it is disposed', async () => {

@@ -170,6 +170,7 @@ async function handle(request: IncomingMessage, response: ServerResponse, handle
   if (fault?.kind === 'redirect')
     return answer(exchange, { status: fault.status ?? 307, headers: { location: fault.location } });
   if (fault?.kind === 'expire-tokens') auth.revokeTokens();
+  if (fault?.kind === 'expire-signatures') shelves.signatures.clear();
   await serve(exchange, shelves);
 }
 

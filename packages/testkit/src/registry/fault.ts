@@ -10,6 +10,7 @@ export type RequestKind = 'base' | 'manifest' | 'blob' | 'upload' | 'referrers' 
  * - `truncate`: announces the whole length, sends so many bytes, then closes the connection.
  * - `short`: announces and sends that many bytes less, under a Content-Range that promises all.
  * - `long`: announces and sends that many bytes more.
+ * - `endless`: sends the right bytes without announcing how many, and then others until the client leaves.
  * - `stall`: sends so many bytes, then nothing more, and keeps the connection open.
  * - `drip`: sends `bytes` at a time with pauses of `pauseMs`.
  * - `wrong-range`: sends the range that lies `shift` bytes later (or earlier), and says so in Content-Range.
@@ -19,6 +20,7 @@ export type RequestKind = 'base' | 'manifest' | 'blob' | 'upload' | 'referrers' 
  * - `corrupt`: flips a bit of every byte.
  * - `encoding`: claims that Content-Encoding, and sends the bytes as they are.
  * - `redirect`: sends the client elsewhere.
+ * - `expire-signatures`: refuses every signed address that was given, then answers as usual (that is 403).
  * - `expire-tokens`: revokes every token that was issued, then answers as usual (that is 401).
  */
 export type Fault =
@@ -33,6 +35,7 @@ export type Fault =
   | { readonly kind: 'truncate'; readonly afterBytes: number }
   | { readonly kind: 'short'; readonly bytes: number }
   | { readonly kind: 'long'; readonly bytes: number }
+  | { readonly kind: 'endless' }
   | { readonly kind: 'stall'; readonly afterBytes: number }
   | { readonly kind: 'drip'; readonly bytes: number; readonly pauseMs: number }
   | { readonly kind: 'wrong-range'; readonly shift: number }
@@ -42,4 +45,5 @@ export type Fault =
   | { readonly kind: 'corrupt' }
   | { readonly kind: 'encoding'; readonly value: string }
   | { readonly kind: 'redirect'; readonly location: string; readonly status?: number }
+  | { readonly kind: 'expire-signatures' }
   | { readonly kind: 'expire-tokens' };

@@ -58,7 +58,7 @@ function shifted({ start, end }: RequestedRange, size: number, fault: Fault | un
 }
 
 function lengthHeader({ start, end }: RequestedRange, fault: Fault | undefined): Record<string, number> {
-  if (fault?.kind === 'unchunked') return {};
+  if (fault?.kind === 'unchunked' || fault?.kind === 'endless') return {};
   if (fault?.kind === 'short') return { 'content-length': Math.max(0, end - start - fault.bytes) };
   return { 'content-length': end - start + (fault?.kind === 'long' ? fault.bytes : 0) };
 }
@@ -84,6 +84,8 @@ async function sendBody({ response, log }: Exchange, body: AsyncIterable<Uint8Ar
   if (!response.destroyed) response.end();
 }
 
+const ENDLESS_PIECE_BYTES = 64 * 1024;
+
 async function* faultyBody(
   pieces: AsyncIterable<Uint8Array>,
   response: ServerResponse,
@@ -108,6 +110,10 @@ async function* faultyBody(
     case 'long':
       yield* pieces;
       yield new Uint8Array(fault.bytes);
+      return;
+    case 'endless':
+      yield* pieces;
+      while (!response.destroyed) yield new Uint8Array(ENDLESS_PIECE_BYTES);
       return;
     case 'drip':
       return yield* dripped(pieces, fault, response);
