@@ -81,12 +81,24 @@ export class SqliteTx implements WriteTx {
       createdNs,
     });
     const id = Number(lastInsertRowid);
-    return { id, name, parent, kind, labels, createdNs, updatedNs: createdNs, remote: false };
+    const updatedNs = createdNs;
+    // It is asked for when it is committed, soon.
+    return this.records.get(name, () => ({
+      id,
+      name,
+      parent,
+      kind,
+      labels: { ...labels },
+      createdNs,
+      updatedNs,
+      remote: false,
+    }));
   }
 
   commit(key: string, committed: CommittedSnapshot): SnapshotRecord {
     const { name, parent, labels, usage, remote, notLazy, committedNs } = committed;
-    const id = this.requireId(key);
+    const id = this.get(key)?.id;
+    if (id === undefined) throw notFound(key);
     this.refuseTaken(name);
     this.changed(key);
     this.statements.commit.run({
@@ -99,7 +111,18 @@ export class SqliteTx implements WriteTx {
       notLazy: notLazy ?? null,
       ...usage,
     });
-    return this.get(name)!;
+    return this.records.get(name, () => ({
+      id,
+      name,
+      parent,
+      kind: 'committed',
+      labels: { ...labels },
+      createdNs: committedNs,
+      updatedNs: committedNs,
+      remote,
+      ...(notLazy !== undefined && { notLazy }),
+      usage,
+    }));
   }
 
   update(name: string, labels: Labels, updatedNs: bigint): SnapshotRecord {
