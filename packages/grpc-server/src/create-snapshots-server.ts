@@ -52,7 +52,7 @@ export function createSnapshotsServer(
   return {
     async listen() {
       const methods = createRpcMethods(deps, Snapshots, createSnapshotsHandlers(deps.snapshotter));
-      transport = await createTransport(name, { methods, maxRequestBytes, services });
+      transport = await createTransport(name, { methods, maxRequestBytes, services, logger });
       // Not after: the first client may be there as soon as the socket is.
       await warmUp(accept).catch((err) => logger.warn({ err, address }, 'the server does not answer itself'));
       await listenOnSocket(listener, address);

@@ -1,10 +1,12 @@
 import type { Socket } from 'node:net';
+import type { Logger } from '@sluice/snapshotter-core';
 import type { RpcMethod } from './rpc-method.ts';
 
 export interface GrpcTransportOptions {
   readonly methods: readonly RpcMethod[];
   /** A longer request is answered RESOURCE_EXHAUSTED. Also holds for what a compressed one becomes. */
   readonly maxRequestBytes: number;
+  readonly logger: Logger;
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import type { Logger } from '@sluice/snapshotter-core';
 import type { RpcMethod } from '../rpc-method.ts';
 import { encodeTrailersOnly } from './grpc/encode-trailers.ts';
 import { type CallOwner, GrpcCall } from './grpc/grpc-call.ts';
@@ -27,6 +28,7 @@ import { stripPadding } from './http2/strip-padding.ts';
 export interface ConnectionOptions {
   readonly methods: ReadonlyMap<string, RpcMethod>;
   readonly maxRequestBytes: number;
+  readonly logger: Logger;
 }
 
 /** Calls at a time that a client is told it may have; and methods at work, as those of calls given up run on for a while. */
@@ -41,6 +43,7 @@ export class Connection implements CallOwner {
   readonly maxRequestBytes: number;
   private readonly socket: Socket;
   private readonly methods: ReadonlyMap<string, RpcMethod>;
+  private readonly logger: Logger;
   private readonly output: Output;
   private readonly reader = new FrameReader((frame) => this.onFrame(frame));
   private readonly blocks = new HeaderBlocks();
@@ -64,9 +67,10 @@ export class Connection implements CallOwner {
   private isOver = false;
 
   /** @param socket is this object's from now on */
-  constructor(socket: Socket, { methods, maxRequestBytes }: ConnectionOptions) {
+  constructor(socket: Socket, { methods, maxRequestBytes, logger }: ConnectionOptions) {
     this.socket = socket;
     this.methods = methods;
+    this.logger = logger;
     this.maxRequestBytes = maxRequestBytes;
     this.output = new Output(socket);
     this.window = new ReceiveWindow(this.output);
@@ -286,6 +290,8 @@ export class Connection implements CallOwner {
   /** What the client is told is the last thing that it hears. */
   private fail(error: unknown): void {
     const isTheirs = error instanceof ConnectionError || error instanceof HpackError;
+    if (isTheirs) this.logger.debug({ err: error }, 'a client has broken the protocol');
+    else this.logger.error({ err: error }, 'a connection failed for a reason of ours');
     this.output.send(encodeGoAway(this.lastId, isTheirs ? error.code : 'INTERNAL_ERROR'));
     this.output.flush();
     this.cancelAll();

@@ -6,14 +6,18 @@ import { Connection } from './connection.ts';
  * gRPC on sockets, without a library: about half of what a call costs on grpc-js. Knows as much of HTTP/2 as a server of
  * gRPC on a local socket needs: no TLS, no upgrade, no push, no compression of its answers.
  */
-export function createNativeTransport({ methods, maxRequestBytes }: GrpcTransportOptions): GrpcTransport {
+export function createNativeTransport({
+  methods,
+  maxRequestBytes,
+  logger,
+}: GrpcTransportOptions): GrpcTransport {
   const byPath = new Map(methods.map((method) => [method.path, method]));
   const connections = new Map<Socket, Connection>();
   let isDraining = false;
   return {
     accept(socket) {
       if (isDraining) return void socket.destroy();
-      connections.set(socket, new Connection(socket, { methods: byPath, maxRequestBytes }));
+      connections.set(socket, new Connection(socket, { methods: byPath, maxRequestBytes, logger }));
       socket.once('close', () => connections.delete(socket));
     },
     async drain() {
