@@ -1,6 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { type LayerIndex, openLayerIndex } from '@sluice/layer';
-import { LinuxError, mapFile, releasePages, trimHeap } from '@sluice/linux';
+import { LinuxError, mapFile, releasePages } from '@sluice/linux';
+import { releaseMemory } from './release-memory.ts';
 
 /**
  * Saved indexes in the memory of this process. They are mapped: what is looked at of one is in the page cache, which
@@ -23,26 +24,38 @@ const firstReleaseMs = 1500;
 
 export function createIndexMemory({ releaseEveryMs = 20_000 }: IndexMemoryOptions = {}): IndexMemory {
   const mapped = new Set<WeakRef<ArrayBufferLike>>();
-  let trimming = false;
+  /** Whether indexes were opened, which leaves garbage, since memory was released. */
+  let isLittered = false;
   let timer: NodeJS.Timeout | undefined;
 
-  const releaseAll = () => {
+  const later = (afterMs: number, work: () => void) => {
+    clearTimeout(timer);
+    timer = setTimeout(work, afterMs).unref();
+  };
+
+  const releaseMapped = () => {
     for (const reference of mapped) {
       const buffer = reference.deref();
       if (buffer) releasePages(buffer);
       else mapped.delete(reference);
     }
-    if (trimming) trimHeap();
-    trimming = false;
-    timer = mapped.size > 0 ? setTimeout(releaseAll, releaseEveryMs).unref() : undefined;
   };
 
-  /** Lets what is opened meanwhile go in one. */
+  const releaseAll = () => {
+    releaseMapped();
+    if (isLittered) releaseMemory();
+    isLittered = false;
+    if (mapped.size > 0) later(releaseEveryMs, releaseAll);
+  };
+
+  /** Pages soon; what takes time not before containers have started. */
   const releaseSoon = () => {
-    if (trimming) return;
-    trimming = true;
-    clearTimeout(timer);
-    timer = setTimeout(releaseAll, Math.min(firstReleaseMs, releaseEveryMs)).unref();
+    if (isLittered) return;
+    isLittered = true;
+    later(Math.min(firstReleaseMs, releaseEveryMs), () => {
+      releaseMapped();
+      later(releaseEveryMs, releaseAll);
+    });
   };
 
   return {
