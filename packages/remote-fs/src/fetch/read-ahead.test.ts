@@ -70,6 +70,29 @@ describe('createReadAhead', () => {
     expect(readAhead.plan(22).near).toEqual([20, 22, 24, 26, 28, 30, 32, 34, 36, 38]);
   });
 
+  it('goes on in the blob, of whatever kind, where nearly all before it was read', () => {
+    const files = Array.from({ length: 400 }, (_, at) => ({
+      name: `f.${at % 2 ? 'a' : 'b'}`,
+      chunkBytes: [5000],
+    }));
+    const index = indexOf(files);
+    const wasRead = (chunk: number) => chunk < 120;
+    const { near, ahead } = createReadAhead({ index, order: createBlobOrder(index), wasRead }).plan(120);
+    const following = Array.from({ length: 279 }, (_, at) => 121 + at);
+    expect([...near, ...ahead]).toEqual(expect.arrayContaining(following));
+  });
+
+  it('takes one large file that was read for no sign that all is', () => {
+    const small = Array.from({ length: 40 }, (_, at) => ({ name: `f.${at}`, chunkBytes: [200_000] }));
+    const index = indexOf([{ chunkBytes: [300_000] }, { chunkBytes: [400_000] }, ...small]);
+    const order = createBlobOrder(index);
+    const readAhead = createReadAhead(
+      { index, order, wasRead: (chunk) => chunk === 1 },
+      { baseBytes: 150_000 },
+    );
+    expect(readAhead.plan(2)).toEqual({ near: [2], ahead: [3] });
+  });
+
   it('wants small neighbours with a chunk', () => {
     const { readAhead } = setUp({ baseBytes: 64 * 1024, maxBytes: 64 * 1024 });
     const { near } = readAhead.plan(2);

@@ -52,6 +52,8 @@ const maxBlockBytes = { small: 4 * 1024 * 1024, large: 16 * 1024 * 1024 };
 const eagerShare = { small: 0.35, large: 0.5 };
 const sureShare = 0.8;
 const walkBytes = { behind: 512 * 1024, ahead: 4 * 1024 * 1024 };
+/** Chunks: one large file says nothing of those behind it. */
+const minWalked = 16;
 
 export function createReadAhead(
   { index, order, wasRead }: ReadAheadDeps,
@@ -78,8 +80,8 @@ export function createReadAhead(
   /** What follows in the blob, of whatever kind, where nearly all before it was read: somebody reads everything. */
   const walkedOn = (chunk: number): readonly number[] | undefined => {
     const offset = index.chunks.blobOffset[chunk]!;
-    if (offset < walkBytes.behind || readShare(chunksFrom(offset - walkBytes.behind, offset)) <= sureShare)
-      return undefined;
+    const behind = offset < walkBytes.behind ? [] : chunksFrom(offset - walkBytes.behind, offset);
+    if (behind.length < minWalked || readShare(behind) <= sureShare) return undefined;
     return chunksFrom(offset, offset + Math.min(walkBytes.ahead, options.maxBytes ?? Infinity));
   };
   const chunksFrom = (from: number, to: number): number[] => {

@@ -44,11 +44,13 @@ describe('the start of an image', () => {
     },
   );
 
-  it('that reads all files costs little more than the whole blob, in fewer requests than files', async () => {
-    const start = readingAll(recordedStart('python'));
-    const { bytes, requests } = await simulateStart({ ...start, localMs: 0 }, { link });
-    expect(bytes / start.blob.size).toBeLessThan(1.05);
-    expect(requests).toBeLessThan(start.index.chunkCount / 4);
+  it('that reads all files costs little more than their bytes, in fewer requests than files', async () => {
+    const all = readingAll(recordedStart('python'));
+    const start = { ...all, reads: all.reads.slice(0, 1500), localMs: 0 };
+    const { bytes, neededBytes, requests } = await simulateStart(start, { link });
+    // Behind the last read, some is under way.
+    expect(bytes).toBeLessThan(neededBytes * 1.05 + 5e6);
+    expect(requests).toBeLessThan(start.reads.length / 4);
   });
 
   it('that reads a long file fetches it once', async () => {
