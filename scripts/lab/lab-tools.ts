@@ -17,7 +17,7 @@ const PROGRAMS = {
 const SYSTEM_DIRECTORIES = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
 
 export interface LabToolsOptions {
-  /** Is made if it is missing, and found again by later calls. */
+  /** Is made if it is missing, and found again by later calls; packages of `more` are beside it. */
   readonly cacheDir: string;
   readonly task: 'demo' | 'bench';
   /** Programs beside the usual ones, and the Debian packages that have them. */
@@ -32,21 +32,30 @@ export interface LabToolsOptions {
  * @throws LabError CANNOT_RUN_HERE, INTERRUPTED
  */
 export async function labTools(options: LabToolsOptions): Promise<NodeJS.ProcessEnv> {
+  const { cacheDir, task, more = {} } = options;
   const own = [...(process.env['PATH'] ?? '').split(delimiter), ...SYSTEM_DIRECTORIES];
-  const programs = { ...PROGRAMS, ...options.more };
-  const missing = missingPackages(own, programs);
-  if (missing.length === 0) return { ...process.env, PATH: own.join(delimiter) };
-  const { bin, lib } = await fetchPackages(missing, Object.keys(programs), options);
+  const sets = [
+    // Each set has a directory of its own: tasks that need more share what they all need.
+    { programs: PROGRAMS, directory: cacheDir },
+    { programs: more, directory: `${cacheDir}-${task}` },
+  ];
+  const fetched: PrivatePackages[] = [];
+  for (const { programs, directory } of sets) {
+    const missing = missingPackages(own, programs);
+    if (missing.length > 0)
+      fetched.push(await fetchPackages(missing, programs, { ...options, cacheDir: directory }));
+  }
+  const lib = fetched.flatMap((packages) => packages.lib);
   return {
     ...process.env,
-    PATH: [...own, ...bin].join(delimiter),
+    PATH: [...own, ...fetched.flatMap(({ bin }) => bin)].join(delimiter),
     ...(lib.length > 0 && { LD_LIBRARY_PATH: lib.join(delimiter) }),
   };
 }
 
 async function fetchPackages(
   names: readonly string[],
-  programs: readonly string[],
+  programs: Readonly<Record<string, string>>,
   { cacheDir, task, signal }: LabToolsOptions,
 ): Promise<PrivatePackages> {
   try {
@@ -57,7 +66,7 @@ async function fetchPackages(
     if (signal.aborted) throw new LabError('INTERRUPTED', `The ${task} was interrupted.`);
     throw new LabError(
       'CANNOT_RUN_HERE',
-      `${(error as Error).message}\nThe ${task} needs these programs on the PATH: ${programs.join(', ')}. Install what is missing, or give the machine a Debian mirror.`,
+      `${(error as Error).message}\nThe ${task} needs these programs on the PATH: ${Object.keys(programs).join(', ')}. Install what is missing, or give the machine a Debian mirror.`,
       { cause: error },
     );
   }
