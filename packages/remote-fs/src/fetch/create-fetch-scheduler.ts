@@ -75,7 +75,8 @@ export function createFetchScheduler(options: FetchSchedulerOptions = {}): Fetch
   const lookAgainLater = () => {
     if (timer || readers > 0 || !queue.some((wanted) => wanted.priority === 'background')) return;
     const waitMs = Math.max(quietInMs(), rate.waitMs());
-    if (waitMs === 0) return;
+    // The time may have come just after the look: what is under way looks again when it ends, if there is something.
+    if (waitMs === 0 && running.size > 0) return;
     timer = setTimeout(() => {
       timer = undefined;
       advance();
