@@ -1,6 +1,6 @@
-import { LabError } from './lab/lab-error.ts';
 import { formatFigures } from './demo/format-figures.ts';
 import { runDemo } from './demo/run-demo.ts';
+import { LabError } from './lab/lab-error.ts';
 
 const HELP = `Usage: npm run demo [-- --json]
 
