@@ -15,8 +15,10 @@ interface ReferrersTag {
   readonly etag: string | undefined;
 }
 
-const MAX_TRIES = 6;
-const LONGEST_PAUSE_MS = 200;
+const MAX_TRIES = 10;
+const SHORTEST_PAUSE_MS = 200;
+/** Spreads those that have begun together. */
+const LONGEST_JITTER_MS = 200;
 
 /**
  * The tag that lists the referrers of a digest at registries without the referrers API.
@@ -62,9 +64,9 @@ export async function readReferrersTag(
 }
 
 /**
- * Adds to the list behind the tag. The specification has no lock for it: the list is written on the condition that it
- * is still the one that was read, which few registries heed, and read again; where others have written over it, it is
- * written again.
+ * Adds to the list behind the tag. The specification has no lock for it: the list is written at once after it was read,
+ * on the condition that it is still the same, which few registries heed. It is read again when whoever had read it
+ * before that must have written, too; where others have written over it, it is written again.
  *
  * @throws RegistryError or the transport's error
  */
@@ -74,22 +76,22 @@ export async function addToReferrersTag(
   digest: string,
   added: Descriptor,
 ): Promise<void> {
-  const isIn = ({ referrers }: ReferrersTag) => referrers.some((other) => other.digest === added.digest);
   for (let tries = 0; tries < MAX_TRIES; tries++) {
-    const now = await readReferrersTag(context, endpoint, digest);
-    if (isIn(now)) return;
-    if (tries > 0) await sleep(Math.random() * LONGEST_PAUSE_MS);
-    await write(context, endpoint, referrersTag(digest), {
-      etag: now.etag,
-      referrers: [...now.referrers, added],
-    });
+    const startedMs = performance.now();
+    const { etag, referrers } = await readReferrersTag(context, endpoint, digest);
+    if (referrers.some((other) => other.digest === added.digest)) return;
+    await write(context, endpoint, referrersTag(digest), { etag, referrers: [...referrers, added] });
+    await letOthersWrite(performance.now() - startedMs);
   }
-  if (isIn(await readReferrersTag(context, endpoint, digest))) return;
   throw new RegistryError(
     'UNAVAILABLE',
     `${endpoint.subject}: others write the list of referrers at the same time, and win; try again`,
   );
 }
+
+/** @param tookMs what reading and writing has taken here, which others may take a few times over */
+const letOthersWrite = (tookMs: number) =>
+  sleep(Math.max(SHORTEST_PAUSE_MS, 3 * tookMs) + Math.random() * LONGEST_JITTER_MS);
 
 /** Where the list has changed meanwhile, nothing is written. */
 async function write(
