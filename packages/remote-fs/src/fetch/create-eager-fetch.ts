@@ -40,14 +40,14 @@ export function createEagerFetch(
   const prefetch = async () => {
     const count = fetcher.order.firstFrom(index.prefetchEnd);
     const chunks = Array.from({ length: count }, (_, position) => fetcher.order.chunkAt(position));
-    const { failed } = await fetcher.bring(chunks, 'ahead');
+    const { failed } = await fetcher.bring(chunks, 'planned');
     deps.logger.debug({ layer: layerDigest, chunks: count, failed }, 'a layer was prefetched');
   };
 
   const replay = async (chunks: readonly number[]) => {
     const left = stepsOf(index, chunks).values();
     const bringNext = async () => {
-      for (const step of left) await fetcher.bring(step, 'ahead');
+      for (const step of left) await fetcher.bring(step, 'planned');
     };
     await Promise.all(Array.from({ length: stepsAtOnce }, bringNext));
     deps.logger.debug({ layer: layerDigest, chunks: chunks.length }, 'what a start reads was fetched');

@@ -9,7 +9,7 @@ const never = new AbortController().signal;
 
 /** A request, and whether its turn has come. */
 function ask(scheduler: FetchScheduler, priority: FetchPriority, bytes = 1, signal = never) {
-  const ticket = scheduler.request({ priority, bytes, signal });
+  const ticket = scheduler.request({ priority, bytes, linkBytes: bytes, signal });
   const asked = { ticket, granted: false };
   ticket.granted.then(
     () => {
@@ -42,6 +42,42 @@ describe('createFetchScheduler', () => {
     const reader = ask(scheduler, 'demand', 50);
     await delay(0);
     expect(reader.granted).toBe(true);
+  });
+
+  it('begins with a single guess while a reader waits, and with the next when it is over', async () => {
+    using scheduler = createFetchScheduler();
+    const reader = scheduler.readerWaits();
+    const guesses = Array.from({ length: 4 }, () => ask(scheduler, 'ahead'));
+    await delay(0);
+    expect(granted(guesses)).toBe(1);
+    guesses[0]!.ticket[Symbol.dispose]();
+    await delay(0);
+    expect(granted(guesses)).toBe(2);
+    reader[Symbol.dispose]();
+    await delay(0);
+    expect(granted(guesses)).toBe(4);
+  });
+
+  it('begins with what is planned while a reader waits, as far as it is short, before all guesses', async () => {
+    using scheduler = createFetchScheduler();
+    using _reader = scheduler.readerWaits();
+    const kib = 1024;
+    const guess = ask(scheduler, 'ahead');
+    const short = [100, 200, 300].map((size) => ask(scheduler, 'planned', size * kib));
+    const late = ask(scheduler, 'planned', 500 * kib);
+    await delay(0);
+    expect([guess, ...short, late].map((one) => one.granted)).toEqual([true, true, true, true, false]);
+    for (const { ticket } of short) ticket[Symbol.dispose]();
+    await delay(0);
+    expect(late.granted).toBe(true);
+  });
+
+  it('begins with a long range of what is planned, too, where it is the only one', async () => {
+    using scheduler = createFetchScheduler();
+    using _reader = scheduler.readerWaits();
+    const long = [ask(scheduler, 'planned', 8 << 20), ask(scheduler, 'planned', 8 << 20)];
+    await delay(0);
+    expect(long.map((one) => one.granted)).toEqual([true, false]);
   });
 
   it('keeps the bytes of all that is under way within its budget', async () => {

@@ -15,17 +15,23 @@ export interface FetchSchedulerOptions {
 interface Waiting {
   priority: FetchPriority;
   readonly bytes: number;
+  readonly linkBytes: number;
   readonly grant: () => void;
   readonly preempt: () => void;
   granted: boolean;
 }
 
-const priorities: readonly FetchPriority[] = ['demand', 'ahead', 'background'];
+const priorities: readonly FetchPriority[] = ['demand', 'planned', 'ahead', 'background'];
 /** Fewer in all than the connections that the registry client opens to a host, so that a reader finds one. */
-const rangesAtOnce: Readonly<Record<FetchPriority, number>> = { demand: 10, ahead: 4, background: 2 };
+const rangesAtOnce = { demand: 10, ahead: 4, background: 2 };
+/** Which of those limits counts. */
+const kindOf = (priority: FetchPriority) => (priority === 'planned' ? 'ahead' : priority);
 
-/** Of 'ahead' while a reader waits: as many as keep the link busy between its requests, and no more to share it with. */
-const aheadOfWaiting = 1;
+/**
+ * Bytes on the link while a reader waits, or else one range: so many keep it busy between the reader's requests, and more
+ * would share it with them. Many short ranges are as good for that as a long one.
+ */
+const plannedOfWaitingBytes = 768 * 1024;
 
 export function createFetchScheduler(options: FetchSchedulerOptions = {}): FetchScheduler {
   const budgetBytes = options.budgetBytes ?? 128 * 1024 * 1024;
@@ -40,12 +46,14 @@ export function createFetchScheduler(options: FetchSchedulerOptions = {}): Fetch
 
   const quietInMs = () => (readers > 0 ? quietMs : Math.max(0, lastReaderAt + quietMs - performance.now()));
 
-  const atOnce = (priority: FetchPriority) =>
-    readers > 0 && priority === 'ahead' ? aheadOfWaiting : rangesAtOnce[priority];
-
   const mayBegin = (wanted: Waiting): boolean => {
-    const alike = [...running].filter((other) => other.priority === wanted.priority).length;
-    if (alike >= atOnce(wanted.priority)) return false;
+    const alike = [...running].filter((other) => kindOf(other.priority) === kindOf(wanted.priority));
+    if (alike.length >= rangesAtOnce[kindOf(wanted.priority)]) return false;
+    if (readers > 0 && kindOf(wanted.priority) === 'ahead' && alike.length > 0) {
+      if (wanted.priority === 'ahead') return false;
+      const onLink = alike.reduce((sum, other) => sum + other.linkBytes, wanted.linkBytes);
+      if (onLink > plannedOfWaitingBytes) return false;
+    }
     const urgent = wanted.priority === 'demand';
     const rivals = [...running].filter((other) => urgent || other.priority !== 'demand');
     const held = rivals.reduce((sum, other) => sum + other.bytes, 0);
@@ -89,12 +97,13 @@ export function createFetchScheduler(options: FetchSchedulerOptions = {}): Fetch
   };
 
   return {
-    request({ priority, bytes, signal }) {
+    request({ priority, bytes, linkBytes, signal }) {
       const granted = Promise.withResolvers<void>();
       const preempted = new AbortController();
       const wanted: Waiting = {
         priority,
         bytes,
+        linkBytes,
         grant: granted.resolve,
         preempt: () => preempted.abort(new Error('a reader has come')),
         granted: false,

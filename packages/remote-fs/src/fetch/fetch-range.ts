@@ -29,7 +29,8 @@ export interface RangeWork {
 export async function fetchRange(context: FetchContext, planned: ChunkGroup, work: RangeWork): Promise<void> {
   const { progress, priority } = work;
   const bytes = planned.length + decodedBytes(context, planned);
-  using ticket = context.scheduler.request({ priority, bytes, signal: work.signal });
+  const linkBytes = planned.length;
+  using ticket = context.scheduler.request({ priority, bytes, linkBytes, signal: work.signal });
   progress.onHasten(ticket.hasten);
   await ticket.granted;
   const group = trimGroup(planned, work.isLeft);

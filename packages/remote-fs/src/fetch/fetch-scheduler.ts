@@ -6,7 +6,10 @@ import type { FetchPriority } from './fetch-priority.ts';
  * what nobody waits for, and memory stays bounded.
  *
  * - A range of a more urgent priority begins first; within a priority, those that came first.
- * - Each priority has so many ranges under way at most, and 'ahead' and 'background' together half of the bytes.
+ * - Each priority has so many ranges under way at most, 'planned' and 'ahead' together, and all but 'demand' half of the
+ *   bytes.
+ * - While a reader waits, 'planned' has only so many bytes on the link as keep it busy between the reader's requests, and
+ *   'ahead', which may be wrong, a single range.
  * - 'background' begins only while it is quiet: no reader has had to wait for some time. When a reader has to, the
  *   ranges of the background that are under way are aborted. Its rate may be limited.
  */
@@ -20,6 +23,8 @@ export interface FetchScheduler extends Disposable {
   request(request: {
     readonly priority: FetchPriority;
     readonly bytes: number;
+    /** What comes over the link for it. */
+    readonly linkBytes: number;
     /** Gives the turn up, unless it was granted. */
     readonly signal: AbortSignal;
   }): FetchTicket;

@@ -6,6 +6,8 @@ import { fetchRange } from './fetch-range.ts';
 import { type GroupLimits, groupChunks } from './group-chunks.ts';
 import { createRangeFlight, type RangeFlight } from './range-flight.ts';
 
+const ofUnasked: GroupLimits = { maxRangeBytes: 1024 * 1024, maxGapBytes: 128 * 1024, maxGapShare: 0.08 };
+
 /**
  * A long range costs fewer requests, but a reader who joins it waits longer, and so does one who preempts it. A gap is
  * closed where a request of its own would cost the two ends more: of what nobody waits for only as far as it adds
@@ -13,7 +15,8 @@ import { createRangeFlight, type RangeFlight } from './range-flight.ts';
  */
 const limitsOf: Readonly<Record<FetchPriority, GroupLimits>> = {
   demand: { maxRangeBytes: 2 * 1024 * 1024, maxGapBytes: 12 * 1024 },
-  ahead: { maxRangeBytes: 1024 * 1024, maxGapBytes: 128 * 1024, maxGapShare: 0.08 },
+  planned: ofUnasked,
+  ahead: ofUnasked,
   background: { maxRangeBytes: 2 * 1024 * 1024, maxGapBytes: 64 * 1024, maxGapShare: 0.02 },
 };
 
