@@ -1,12 +1,10 @@
-import { spawnSync } from 'node:child_process';
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { StargzProgram } from '../bench-fs/stargz/find-stargz.ts';
 import type { LabContext } from '../lab/lab-context.ts';
 import { LabError } from '../lab/lab-error.ts';
 import { type Containerd, startContainerd } from '../lab/start-containerd.ts';
-import { leftMounts } from '../steps/leftovers.ts';
+import { createFreshDisk } from './fresh-disk.ts';
 import { cpuSeconds, endedChildrenSeconds, peakResidentBytes } from './process-usage.ts';
 import type { FarSide } from './start-far-side.ts';
 import type { StartFigures } from './start-figures.ts';
@@ -38,32 +36,25 @@ const SETTLE_MS = 1000;
 
 let count = 0;
 
-/** Starts an image with everything of its own: a snapshotter, a containerd, and empty directories for both. */
+/** Starts an image with everything of its own: a snapshotter, a containerd, and a new file system for both. */
 export async function measureStart(
   context: LabContext,
   options: MeasureStartOptions,
 ): Promise<MeasuredStart> {
   const { subject, far, profile, stargz } = options;
   const name = `s${++count}`;
-  const home = join(context.directory, name);
-  try {
-    await using snapshotter = await subject.start?.(context, { home, host: far.host, profile, stargz });
-    await using containerd = await startContainerd(context, { name: `${name}c`, snapshotter });
-    await delay(SETTLE_MS, undefined, { signal: context.signal });
-    const figures = await pullAndRun(containerd, snapshotter, options);
-    return {
-      figures,
-      localSeconds: options.again ? await runAgain(containerd, options) : undefined,
-      learned: options.learn ? await waitForLearned(snapshotter, options.reference) : undefined,
-    };
-  } finally {
-    for (const suffix of ['', 'c', '.toml', '-hosts']) await removeFiles(home + suffix);
-  }
-}
-
-async function removeFiles(path: string): Promise<void> {
-  for (const mount of leftMounts(path)) spawnSync('umount', ['--lazy', mount]);
-  await rm(path, { recursive: true, force: true });
+  using disk = createFreshDisk(join(context.directory, name));
+  const home = join(disk.directory, name);
+  await using snapshotter = await subject.start?.(context, { home, host: far.host, profile, stargz });
+  const own = { ...context, directory: disk.directory };
+  await using containerd = await startContainerd(own, { name: `${name}c`, snapshotter });
+  await delay(SETTLE_MS, undefined, { signal: context.signal });
+  const figures = await pullAndRun(containerd, snapshotter, options);
+  return {
+    figures,
+    localSeconds: options.again ? await runAgain(containerd, options) : undefined,
+    learned: options.learn ? await waitForLearned(snapshotter, options.reference) : undefined,
+  };
 }
 
 async function pullAndRun(
