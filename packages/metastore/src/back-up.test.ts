@@ -29,7 +29,7 @@ describe('a backup', () => {
   });
 
   test('holds all that was written before, while others go on writing and reading', async () => {
-    const before = Array.from({ length: 1000 }, (_, i) => `before ${i}`);
+    const before = Array.from({ length: 6000 }, (_, i) => `before ${i}`);
     await Promise.all(before.map(add));
     let during = 0;
     let isDone = false;
@@ -45,8 +45,8 @@ describe('a backup', () => {
     expect(during).toBeGreaterThan(8);
     const names = new Set(namesIn(copy));
     expect(before.filter((name) => !names.has(name))).toEqual([]);
-    expect(names.size).toBeLessThanOrEqual(1000 + during);
-    expect(store.read((tx) => tx.ids().size)).toBe(1000 + during);
+    expect(names.size).toBeLessThanOrEqual(6000 + during);
+    expect(store.read((tx) => tx.ids().size)).toBe(6000 + during);
   });
 
   test('replaces an older one, and leaves nothing else', async () => {
