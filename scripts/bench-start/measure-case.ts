@@ -73,6 +73,12 @@ async function measureOne(
   subject: Subject,
   { far, image, learned, stargz }: MeasureCaseOptions,
 ): Promise<MeasuredStart> {
+  if (subject.learned && learned.profile === undefined) {
+    throw new LabError(
+      'CANNOT_RUN_HERE',
+      `${subject.name} replays what an earlier start has read, and none was measured: measure sluice, too, before it.`,
+    );
+  }
   const start = await measureStart(context, {
     subject,
     far,
