@@ -11,7 +11,7 @@ import { removeAbandoned } from './e2e/remove-abandoned.ts';
 import { removeOutdated } from './e2e/remove-outdated.ts';
 import { runCases } from './e2e/run-cases.ts';
 import { runSystemdCases } from './e2e/run-systemd-cases.ts';
-import { type Counts, reportCounts } from './steps/counts.ts';
+import { addCounts, addFailure, type Counts, reportCounts } from './steps/counts.ts';
 
 export interface E2eOptions {
   /** Versions of containerd, one after another. Default: all. */
@@ -47,25 +47,18 @@ export async function runE2e(options: E2eOptions = {}): Promise<Counts> {
   const machine = { name: 'systemd', containerfile: 'systemd.Containerfile', args: { E2E_IMAGE: image } };
   const systemdImage = await buildImage(engine, machine, signal);
   await removeOutdated(engine, { images: [baseImage, image, systemdImage, ...built], imagesDir, cacheDir });
-  let [passed, failed] = [0, 0];
+  let total: Counts = { passed: 0, failed: 0 };
   for (const containerd of containerds) {
     console.log(`\n--- containerd ${containerd} (${engine.name})`);
-    const counts = await runCases(engine, { image, imagesDir, containerd, vitestArgs, signal });
-    passed += counts.passed;
-    failed += counts.failed;
+    total = addCounts(total, await runCases(engine, { image, imagesDir, containerd, vitestArgs, signal }));
   }
   if (systemd) {
     console.log(`\n--- systemd (${engine.name})`);
-    const counts = await runSystemdCases(engine, { image: systemdImage, imagesDir, vitestArgs, signal });
-    passed += counts.passed;
-    failed += counts.failed;
+    const cases = { image: systemdImage, imagesDir, vitestArgs, signal };
+    total = addCounts(total, await runSystemdCases(engine, cases));
   }
   const left = engine.mountsIn.flatMap((directory) => mountsBelow(directory));
-  if (left.length > 0) {
-    console.error(`Mounts were left behind: ${left.join(' ')}`);
-    failed++;
-  }
-  return { passed, failed };
+  return left.length > 0 ? addFailure(total, `Mounts were left behind: ${left.join(' ')}`) : total;
 }
 
 // `node scripts/run.mjs e2e [--containerd VERSION]... [--systemd] [-- ARGUMENTS OF VITEST]`

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ensureDebianPackages } from './debian-packages.ts';
-import { COUNTS_VARIABLE, readCounts } from './steps/counts.ts';
+import { addCounts, addFailure, COUNTS_VARIABLE, type Counts, readCounts } from './steps/counts.ts';
 import { endLeftovers } from './steps/end-leftovers.ts';
 import { RUN_VARIABLE } from './steps/leftovers.ts';
 import { runSteps, type Step } from './steps/run-steps.ts';
@@ -25,14 +25,13 @@ const reports = mkdtempSync(join(tmpdir(), 'sluice-counts-'));
 // Short, for the paths of unix sockets have 107 bytes.
 const directory = mkdtempSync(join(tmpdir(), 'sl-'));
 
-const total = { passed: 0, failed: 0 };
+let total: Counts = { passed: 0, failed: 0 };
 const everything = [...staticSteps, ...suites.map(asStep)];
 await runSteps(everything, { goesOn });
-for (const sentence of endLeftovers(run, directory)) {
-  console.error(sentence);
-  total.failed++;
-}
+for (const sentence of endLeftovers(run, directory)) total = addFailure(total, sentence);
 for (const path of [reports, directory]) rmSync(path, { recursive: true, force: true });
+// Whoever keeps only the end of what this prints is to know what has failed.
+for (const failure of total.failures ?? []) console.error(`\nFAILED ${failure}`);
 console.log(`\n${total.passed} passed, ${total.failed} failed`);
 process.exitCode = total.failed === 0 ? 0 : 1;
 
@@ -48,14 +47,13 @@ function reportOf({ name }: Step): string {
 }
 
 function goesOn(step: Step, ok: boolean): boolean {
-  const { passed, failed } = staticSteps.includes(step)
-    ? { passed: ok ? 1 : 0, failed: ok ? 0 : 1 }
-    : readCounts(reportOf(step));
-  total.passed += passed;
+  const counts = staticSteps.includes(step) ? { passed: ok ? 1 : 0, failed: 0 } : readCounts(reportOf(step));
+  const failures = counts.failures?.map((failure) => `${step.name}: ${failure}`) ?? [];
+  total = addCounts(total, { ...counts, failures });
   // A suite whose tests passed, but which did not end well, has failed too.
-  total.failed += failed === 0 && !ok ? 1 : failed;
+  if (!ok && counts.failed === 0) total = addFailure(total, `${step.name}: it did not end well, see above`);
   if (Date.now() < deadlineMs) return true;
-  console.error(`npm test has run for ${TOTAL_TIMEOUT_MS / 60_000} minutes: what is left is not run.`);
-  total.failed++;
+  const minutes = TOTAL_TIMEOUT_MS / 60_000;
+  total = addFailure(total, `npm test has run for ${minutes} minutes: what is left is not run.`);
   return false;
 }

@@ -31,7 +31,8 @@ export async function runConformance(signal: AbortSignal): Promise<Counts> {
   }
   // A suite that does not end, or a daemon that does not stop, is a failure too.
   const others = counted.failed === 0 ? problems.length : 0;
-  return { passed: counted.passed, failed: counted.failed + others };
+  const failures = [...counted.lines.filter((line) => line.startsWith('fail ')), ...problems];
+  return { passed: counted.passed, failed: counted.failed + others, failures };
 }
 
 /** Returns what is wrong with the end, a sentence each. */

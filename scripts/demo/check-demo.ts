@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Counts } from '../steps/counts.ts';
+import { addCounts, type Counts } from '../steps/counts.ts';
 import { leftMounts, leftProcesses, RUN_VARIABLE } from '../steps/leftovers.ts';
 import type { DemoFigures } from './demo-figures.ts';
 
@@ -28,7 +28,7 @@ const TIMEOUT_MS = 15 * 60_000;
 export async function checkDemo(signal?: AbortSignal): Promise<Counts> {
   const whole = await runOnce({ signal });
   const interrupted = await runOnce({ signal, interruptAt: 'Converting' });
-  return add(judge(whole, claimsOf(whole)), judge(interrupted, claimsOfInterrupted(interrupted)));
+  return addCounts(judge(whole, claimsOf(whole)), judge(interrupted, claimsOfInterrupted(interrupted)));
 }
 
 function claimsOf({ code, stdout, left }: DemoRun): Claims {
@@ -67,13 +67,9 @@ function parseFigures(json: string): DemoFigures | undefined {
 
 function judge(run: DemoRun, claims: Claims): Counts {
   for (const [claim, holds] of claims) console.log(`${holds ? 'ok  ' : 'FAIL'} ${claim}`);
-  const failed = claims.filter(([, holds]) => !holds).length;
-  if (failed > 0) console.error([run.stderr, run.stdout, ...run.left].join('\n'));
-  return { passed: claims.length - failed, failed };
-}
-
-function add(a: Counts, b: Counts): Counts {
-  return { passed: a.passed + b.passed, failed: a.failed + b.failed };
+  const failures = claims.filter(([, holds]) => !holds).map(([claim]) => `not true: ${claim}`);
+  if (failures.length > 0) console.error([run.stderr, run.stdout, ...run.left].join('\n'));
+  return { passed: claims.length - failures.length, failed: failures.length, failures };
 }
 
 interface RunOptions {

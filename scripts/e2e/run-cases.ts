@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type Counts, readCounts } from '../steps/counts.ts';
+import { addFailure, type Counts, readCounts } from '../steps/counts.ts';
 import type { ContainerEngine } from './container-engine.ts';
 import { runContainer } from './run-container.ts';
 import { REPORT_FILE, vitestCommand } from './vitest-command.ts';
@@ -35,5 +35,5 @@ export async function runCases(
     },
   });
   // Whatever went wrong beside the tests is a failure too.
-  return status === 0 || counts.failed > 0 ? counts : { ...counts, failed: counts.failed + 1 };
+  return status === 0 || counts.failed > 0 ? counts : addFailure(counts, `vitest ended with ${status}`);
 }

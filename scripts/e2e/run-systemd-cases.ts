@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { type Counts, readCounts } from '../steps/counts.ts';
+import { addCounts, addFailure, type Counts, readCounts } from '../steps/counts.ts';
 import type { ContainerEngine } from './container-engine.ts';
 import { REPORT_FILE, vitestCommand } from './vitest-command.ts';
 
@@ -34,14 +34,12 @@ export async function runSystemdCases(engine: ContainerEngine, cases: SystemdCas
   mkdirSync(join(stateDir, 'sluice'));
   try {
     await engine.run(bootArgs(engine, cases, { name, stateDir }), { timeoutMs: ENGINE_TIMEOUT_MS, signal });
-    let [passed, failed] = [0, 0];
+    let total: Counts = { passed: 0, failed: 0 };
     for (const config of CONFIGS) {
-      if (passed > 0) await switchOffAndOn(engine, name, signal);
-      const counts = await runConfig(engine, cases, { name, stateDir, config });
-      passed += counts.passed;
-      failed += counts.failed;
+      if (total.passed > 0) await switchOffAndOn(engine, name, signal);
+      total = addCounts(total, await runConfig(engine, cases, { name, stateDir, config }));
     }
-    return { passed, failed };
+    return total;
   } finally {
     await engine.run(['rm', '--force', name], { mayFail: true, timeoutMs: ENGINE_TIMEOUT_MS });
     rmSync(stateDir, { recursive: true, force: true });
@@ -70,7 +68,7 @@ async function runConfig(
   });
   const counts = readCounts(report);
   // Whatever went wrong beside the tests is a failure too.
-  return status === 0 || counts.failed > 0 ? counts : { ...counts, failed: counts.failed + 1 };
+  return status === 0 || counts.failed > 0 ? counts : addFailure(counts, `vitest ended with ${status}`);
 }
 
 function bootArgs(

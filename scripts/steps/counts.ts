@@ -1,9 +1,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import { failuresOfVitest } from './vitest-failures.ts';
 
 /** How the tests of a suite ended. */
 export interface Counts {
   readonly passed: number;
   readonly failed: number;
+  /** What has failed and why, a text each: what remains of a log when only its end is kept. May be incomplete. */
+  readonly failures?: readonly string[];
 }
 
 /** Where a suite that is a step of `npm test` leaves its counts: the path of a file. */
@@ -24,10 +27,25 @@ export function readCounts(path: string): Counts {
     return {
       passed: count(report.passed ?? report.numPassedTests),
       failed: count(report.failed ?? report.numFailedTests),
+      failures: report.failures ?? failuresOfVitest(report),
     };
-  } catch {
-    return { passed: 0, failed: 1 };
+  } catch (error) {
+    return { passed: 0, failed: 1, failures: [`It has not said how its tests ended: ${error}`] };
   }
+}
+
+/** How two suites ended together. */
+export function addCounts(a: Counts, b: Counts): Counts {
+  return {
+    passed: a.passed + b.passed,
+    failed: a.failed + b.failed,
+    failures: [...(a.failures ?? []), ...(b.failures ?? [])],
+  };
+}
+
+/** The same with one failure more: something beside the tests that went wrong. */
+export function addFailure(counts: Counts, what: string): Counts {
+  return addCounts(counts, { passed: 0, failed: 1, failures: [what] });
 }
 
 function count(value: unknown): number {
