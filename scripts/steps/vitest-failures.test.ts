@@ -8,7 +8,9 @@ const passed = { fullName: 'a thing works', status: 'passed', failureMessages: [
 describe('failuresOfVitest', () => {
   it('names each failed test by its file and its name, and says why', () => {
     const failed = { ...passed, fullName: 'a thing holds', status: 'failed' };
-    const failureMessages = ['AssertionError: \u001b[31mexpected\u001b[39m 1 to be 2\n    at a.test.ts:3:1'];
+    const failureMessages = [
+      'AssertionError: \u001b[31mexpected\u001b[39m 1 to be 2\n    at a.test.ts:3:1\n    at f (file:///x/node_modules/y.js:1:2)',
+    ];
     const assertionResults = [passed, { ...failed, failureMessages }];
     expect(failuresOfVitest({ testResults: [{ name, status: 'failed', assertionResults }] })).toEqual([
       [

@@ -34,6 +34,14 @@ export function failuresOfVitest(report: VitestReport): string[] {
 }
 
 function describe(what: string, messages: readonly string[]): string {
-  const lines = stripVTControlCharacters(messages.join('\n')).split('\n').slice(0, MAX_LINES);
-  return [what, ...lines.filter((line) => line.trim() !== '').map((line) => `    ${line}`)].join('\n');
+  const lines = stripVTControlCharacters(messages.join('\n'))
+    .split('\n')
+    .filter(isTelling)
+    .slice(0, MAX_LINES);
+  return [what, ...lines.map((line) => `    ${line}`)].join('\n');
+}
+
+/** Not the test runner's own calls. */
+function isTelling(line: string): boolean {
+  return line.trim() !== '' && !/^\s+at .*(\/node_modules\/|new Promise)/.test(line);
 }
