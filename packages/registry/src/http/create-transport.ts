@@ -59,6 +59,7 @@ export function createTransport(options: TransportOptions): Transport {
 }
 
 interface ConnectionSettings {
+  readonly isSecure: boolean;
   readonly tls: HostTls;
   readonly dialTimeoutMs: number;
   /** With its credentials. */
@@ -71,6 +72,7 @@ function connectionSettings({ host, url }: HttpRequest, options: TransportOption
   const own = clientPairs !== undefined && belongsToHost(url, host);
   const tls: HostTls = own ? { ...anywhere, clientPairs } : anywhere;
   return {
+    isSecure: url.protocol === 'https:',
     tls,
     dialTimeoutMs: host.dialTimeoutMs ?? options.connectTimeoutMs,
     proxy: options.proxies?.(url)?.href,
@@ -83,13 +85,13 @@ function keyOf(settings: ConnectionSettings): string {
 }
 
 function createAgent(
-  { tls, dialTimeoutMs, proxy }: ConnectionSettings,
+  { isSecure, tls, dialTimeoutMs, proxy }: ConnectionSettings,
   options: TransportOptions,
 ): Dispatcher {
   const connect = {
     timeout: dialTimeoutMs,
     rejectUnauthorized: tls.skipVerify !== true,
-    secureContext: secureContext(tls),
+    ...(isSecure ? { secureContext: secureContext(tls) } : {}),
   };
   const { connectionsPerHost: connections } = options;
   // HTTP/2 would put every range on one connection, with one congestion window.
