@@ -42,14 +42,33 @@ describe('what is read of a blob', () => {
     expect(reads).toHaveLength(1);
   });
 
-  it('is two ranges if it is not, the second exactly the table', async () => {
-    const built = buildEstargz(files);
-    const { index, reads } = await open(built, {}, { tailBytes: 64 });
-    expect(index?.inodeCount).toBe(4);
-    expect(reads).toEqual([
-      { offset: built.size - 64, length: 64 },
-      { offset: built.tocOffset, length: built.size - 51 - built.tocOffset },
-    ]);
+  it.each([51, 64, 100])(
+    'is two ranges if it is not, the second what is left of the table (%i)',
+    async (tailBytes) => {
+      const built = buildEstargz(files);
+      const { index, reads } = await open(built, {}, { tailBytes });
+      expect(index?.inodeCount).toBe(4);
+      expect(reads).toEqual([
+        { offset: built.size - tailBytes, length: tailBytes },
+        { offset: built.tocOffset, length: built.size - tailBytes - built.tocOffset },
+      ]);
+    },
+  );
+
+  it.each([
+    [10_000, 10_000],
+    [1e6, 128 * 1024],
+    [32e6, 250_000],
+    [1e9, 512 * 1024],
+  ])('begins with a share of the blob, within bounds: of %i bytes with %i', async (size, length) => {
+    const reads: number[] = [];
+    const read = async (offset: number, wanted: number) => {
+      expect(offset + wanted).toBe(size);
+      reads.push(wanted);
+      return new Uint8Array(wanted);
+    };
+    expect(await createEstargzFormat().open({ size, read }, { annotations: {} })).toBeUndefined();
+    expect(reads).toEqual([length]);
   });
 
   it('is nothing more once the footer says that it is another format', async () => {
