@@ -7,12 +7,13 @@ import type { AdoptedMount, KernelDriver } from '../kernel-driver.ts';
 import type { MountHandover } from '../mount-handover.ts';
 import { COUNTERS } from './counter.ts';
 import { createFills, type Fills } from './fills.ts';
+import type { FuseThread } from './fuse-thread.ts';
 import { formatHandoverState, nameOfTree, parseHandoverState } from './handover-state.ts';
 import type { MountEvent } from './messages.ts';
 import { mountDevice } from './mount-device.ts';
 import type { Negotiated } from './negotiate.ts';
 import { packSource } from './portable-source.ts';
-import { type Pump, startPump } from './pump.ts';
+import { createPump, type Pump } from './pump.ts';
 import { raiseReadAhead } from './raise-read-ahead.ts';
 import { readStats } from './read-stats.ts';
 
@@ -48,16 +49,22 @@ export interface KernelDriverOptions {
 
 const DRAIN_MS = 5000;
 
+export interface KernelDriverDeps {
+  readonly logger: FuseLogger;
+  /** One that nobody has used; it is the driver's then. Default: one is started with the first mount. */
+  readonly thread?: FuseThread | undefined;
+}
+
 /**
- * Serves FUSE mounts on /dev/fuse by one worker thread, which is started with the first mount. The main thread
- * is needed for mounting and for bytes that are not here yet, and for nothing else.
+ * Serves FUSE mounts on /dev/fuse by one worker thread. The main thread is needed for mounting and for bytes that are not
+ * here yet, and for nothing else.
  */
 export function createKernelDriver(
-  deps: { readonly logger: FuseLogger },
+  deps: KernelDriverDeps,
   { passthrough = 'auto', resend = 'auto' }: KernelDriverOptions = {},
 ): KernelDriver {
   const serving = new Map<number, Serving>();
-  let pump: Pump | undefined;
+  let pump = deps.thread && createPump({ onEvent, onCrash }, deps);
   let isClosed = false;
   let isLeaving = false;
   let lastMount = 0;
@@ -145,7 +152,7 @@ export function createKernelDriver(
 
   function start(what: string): Pump {
     if (isClosed) throw new FuseError('CLOSED', `${what}: the driver is closed`);
-    pump ??= startPump({ onEvent, onCrash }, { resend: resend === 'auto' });
+    pump ??= createPump({ onEvent, onCrash });
     return pump;
   }
 
@@ -170,6 +177,7 @@ export function createKernelDriver(
       counters,
       passthrough: passthrough === 'auto',
       opensFile,
+      resend: resend === 'auto',
       resumed,
     });
     return { own, counters };

@@ -11,6 +11,8 @@ export type PumpCommand =
       readonly source: PortableSource;
       readonly counters: Float64Array;
       readonly passthrough: boolean;
+      /** KernelDriverOptions.resend */
+      readonly resend: boolean;
       /** Keeps what is open, for who adopts the mount. */
       readonly opensFile: string | undefined;
       /** What was negotiated before, if the connection was served by another one: it is in use then. */
@@ -55,6 +57,4 @@ export interface PumpStart {
   readonly eventFd: number;
   /** Word 0 becomes 1 when the pump shall end. */
   readonly control: Int32Array;
-  /** KernelDriverOptions.resend */
-  readonly resend: boolean;
 }

@@ -1,8 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { Worker } from 'node:worker_threads';
-import { createEventFd } from '@sluice/linux';
 import { FuseError } from '../fuse-error.ts';
-import type { MountEvent, PumpCommand, PumpEvent, PumpStart } from './messages.ts';
+import { type FuseThread, startFuseThread } from './fuse-thread.ts';
+import type { MountEvent, PumpCommand, PumpEvent } from './messages.ts';
 
 /** The worker thread, as the main thread sees it. */
 export interface Pump {
@@ -22,55 +21,32 @@ export interface PumpListeners {
   onCrash(error: FuseError): void;
 }
 
-/** Starts the thread. */
-export function startPump(
+export interface PumpOptions {
+  /** One that nobody has used. Default: one is started. */
+  readonly thread?: FuseThread | undefined;
+}
+
+/** Takes a thread into use. It is the pump's from now on. */
+export function createPump(
   { onEvent, onCrash }: PumpListeners,
-  { resend }: { readonly resend: boolean },
+  { thread = startFuseThread() }: PumpOptions = {},
 ): Pump {
-  const eventFd = createEventFd();
-  const control = new Int32Array(new SharedArrayBuffer(4));
-  const worker = new Worker(workerUrl(), {
-    // Not this process's own flags: some of them (--input-type) are refused beside a file.
-    execArgv: isSource ? ['--conditions=source'] : [],
-    workerData: { eventFd: eventFd.fd, control, resend } satisfies PumpStart,
-  });
-  let ended = false;
-
-  const end = () => {
-    Atomics.store(control, 0, 1);
-    if (!ended) eventFd.signal();
-  };
-  // The thread sleeps in the kernel, where Node cannot stop it: process.exit would wait for it without end.
-  process.once('exit', end);
-
-  const exited = new Promise<void>((resolve) => {
-    worker.once('exit', () => {
-      ended = true;
-      process.removeListener('exit', end);
-      eventFd.close();
-      resolve();
-    });
-  });
-  let failure: unknown;
+  const { worker, eventFd, exited } = thread;
+  let hasEnded = false;
   const drained = Promise.withResolvers<void>();
   worker.on('message', (event: PumpEvent) => {
     if (event.type === 'drained') drained.resolve();
     else onEvent(event);
   });
-  worker.once('error', (error) => {
-    failure = error;
-  });
-  void exited.then(() => {
-    if (Atomics.load(control, 0) === 1) return;
-    onCrash(
-      new FuseError('CLOSED', 'The thread that serves FUSE mounts ended by itself; its mounts are gone', {
-        cause: failure,
-      }),
-    );
+  void exited.then((cause) => {
+    hasEnded = true;
+    if (thread.isEnding) return;
+    const message = 'The thread that serves FUSE mounts ended by itself; its mounts are gone';
+    onCrash(new FuseError('CLOSED', message, { cause }));
   });
   function tell(command: PumpCommand): void {
     worker.postMessage(command);
-    if (!ended) eventFd.signal();
+    if (!hasEnded) eventFd.signal();
   }
   return {
     tell,
@@ -82,17 +58,8 @@ export function startPump(
       late.abort();
     },
     async close() {
-      end();
+      thread[Symbol.dispose]();
       await exited;
     },
   };
-}
-
-const isSource = import.meta.url.endsWith('.ts');
-
-/** Beside this file's bundle when built; one folder up when run from source. */
-function workerUrl(): URL {
-  return isSource
-    ? new URL('../pump-worker.ts', import.meta.url)
-    : new URL('./pump-worker.js', import.meta.url);
 }

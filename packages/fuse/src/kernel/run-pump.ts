@@ -22,6 +22,8 @@ const COMMANDS = 0;
 
 interface Served extends Disposable {
   readonly device: number;
+  /** Whether the kernel may be asked to send requests again. */
+  readonly resend: boolean;
   readonly connection: Connection;
 }
 
@@ -29,7 +31,7 @@ interface Served extends Disposable {
  * Serves mounts until told to end. Blocks its thread: between requests it sleeps in epoll, so commands come with
  * a signal on an event descriptor. Epoll tokens are the mounts' numbers, which begin at 1.
  */
-export function runPump(port: MessagePort, { eventFd, control, resend }: PumpStart): void {
+export function runPump(port: MessagePort, { eventFd, control }: PumpStart): void {
   const served = new Map<number, Served>();
   const reply = createReplyWriter(MAX_READ_BYTES);
   const buffer = new Uint8Array(REQUEST_BYTES);
@@ -43,7 +45,7 @@ export function runPump(port: MessagePort, { eventFd, control, resend }: PumpSta
   const refused = new Set<string>();
 
   function serve(command: PumpCommand & { type: 'serve' }): void {
-    const { mount, device, counters, opensFile, resumed } = command;
+    const { mount, device, counters, opensFile, resend, resumed } = command;
     try {
       const { tree, content } = unpackSource(command.source);
       const isRefused = command.passthrough && refused.has(content.directory);
@@ -76,7 +78,7 @@ export function runPump(port: MessagePort, { eventFd, control, resend }: PumpSta
         resumed,
         journal,
       });
-      served.set(mount, { device, connection, [Symbol.dispose]: () => parts.dispose() });
+      served.set(mount, { device, resend, connection, [Symbol.dispose]: () => parts.dispose() });
       epoll.add(device, EpollEvents.IN, mount);
       if (resumed) {
         const resent = resend && askForRequests(device);
@@ -125,7 +127,7 @@ export function runPump(port: MessagePort, { eventFd, control, resend }: PumpSta
   function checkDrained(): void {
     if (takesRequests || isDrained) return;
     const busy = [...served.values()].filter(({ connection }) => connection.waiting > 0);
-    isDrained = busy.every(({ device }) => resend && askForRequests(device));
+    isDrained = busy.every(({ device, resend }) => resend && askForRequests(device));
     if (isDrained) tell({ type: 'drained' });
   }
 
