@@ -16,11 +16,12 @@ import { createImageLayers } from './layers/image-layers.ts';
 import { createIndexFiles } from './layers/index-files.ts';
 import { createLayerOpener } from './layers/layer-opener.ts';
 import { createManifestFiles } from './layers/manifest-files.ts';
+import type { LayerLease } from './layers/open-layer.ts';
 import { createLayerMounts, type Survival } from './mounts/create-layer-mounts.ts';
 import { detachStaleMounts } from './mounts/detach-stale-mounts.ts';
 import { createKeyedLock } from './mounts/keyed-lock.ts';
 import { toNotLazyError } from './mounts/to-not-lazy-error.ts';
-import { createProfiles, type ProfilesOptions } from './profiles/create-profiles.ts';
+import { createProfiles, type Profiles, type ProfilesOptions } from './profiles/create-profiles.ts';
 import type { ProfileArtifacts } from './profiles/profile-artifacts.ts';
 import type { ProfileStore } from './profiles/profile-store.ts';
 import type { RemoteFileSystem } from './remote-file-system.ts';
@@ -128,6 +129,16 @@ export function createRemoteFileSystem(
       await mounts.mount(mountpoint, source, call);
     });
 
+  /** Not first when it is mounted: by then, what is known to be read can be on its way. */
+  const whenOpen = (source: LayerSource, call: CallOptions, use: Profiles['foreseen']) => {
+    const useIt = (lease: LayerLease) => {
+      using held = lease;
+      use(source, held.layer);
+    };
+    // Whoever mounts it hears of the failure.
+    pool.acquire(source, call).then(useIt, () => {});
+  };
+
   const unmount = (mountpoint: string) =>
     lock.run(mountpoint, async () => {
       await mounts.resumed;
@@ -141,7 +152,8 @@ export function createRemoteFileSystem(
           throw new NotLazyError('mount-failed', `a layer is mounted at ${mountpoint} already`);
         }
         const mountingThis = mounts.mount(mountpoint, source, options);
-        pool.anticipate(source);
+        if (profiles) whenOpen(source, options, profiles.foreseen);
+        pool.anticipate(source, profiles?.foreseen);
         const { mount, lease } = await mountingThis;
         const learning = profiles?.mounted(source, lease.layer);
         void mount.closed.then(() => learning?.[Symbol.dispose]());

@@ -14,6 +14,7 @@ import { createImageLayers } from './image-layers.ts';
 import { createIndexFiles } from './index-files.ts';
 import { createLayerOpener } from './layer-opener.ts';
 import { createManifestFiles } from './manifest-files.ts';
+import type { OpenLayer } from './open-layer.ts';
 
 const base = buildEstargz([{ name: 'etc/base', type: 'reg', content: 'base' }]);
 const top = buildEstargz([{ name: 'etc/top', type: 'reg', content: 'top' }]);
@@ -216,6 +217,35 @@ describe('createLayerPool', () => {
     const before = test.image.registry.requests.length;
     using _top = await pool.acquire(parseLayerSource(test.image.criLabels(top)));
     expect(test.image.registry.requests).toHaveLength(before);
+  });
+
+  it('tells of the other layers when they are open, and keeps them for whoever asks next', async () => {
+    await using test = await setUp();
+    using pool = test.openPool();
+    const source = parseLayerSource(test.image.criLabels(base));
+    using _lease = await pool.acquire(source);
+    const told: [string, OpenLayer][] = [];
+    pool.anticipate(source, ({ layerDigest }, layer) => told.push([layerDigest, layer]));
+    await eventually(() => told.length > 0);
+    expect(told.map(([digest]) => digest)).toEqual([top.digest]);
+    expect(pool.open()).toHaveLength(2);
+    using lease = await pool.acquire(parseLayerSource(test.image.criLabels(top)));
+    expect(lease.layer).toBe(told[0]![1]);
+  });
+
+  it('keeps no layer any more that nobody has asked for once it is closed', async () => {
+    await using test = await setUp();
+    const pool = test.openPool();
+    const source = parseLayerSource(test.image.criLabels(base));
+    {
+      using _lease = await pool.acquire(source);
+      const opened = Promise.withResolvers<void>();
+      pool.anticipate(source, () => opened.resolve());
+      await opened.promise;
+    }
+    expect(pool.open().map(({ digest }) => digest)).toEqual([top.digest]);
+    pool[Symbol.dispose]();
+    expect(pool.open()).toEqual([]);
   });
 
   it('knows of contents that are here already, some time after opening', async () => {

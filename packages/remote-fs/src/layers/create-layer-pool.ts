@@ -42,8 +42,12 @@ interface Entry {
   users: number;
 }
 
+type OnOpened = Parameters<LayerPool['anticipate']>[1];
+
 const anticipatedAtOnce = 8;
 const maxAnticipated = 256;
+/** Clients ask for the layers of an image one after another, and wait for some that are not lazy. */
+const keptMs = 10_000;
 const surveyDelayMs = 500;
 
 export function createLayerPool(deps: LayerPoolDeps): LayerPool {
@@ -127,11 +131,24 @@ export function createLayerPool(deps: LayerPoolDeps): LayerPool {
     }
   };
 
-  const anticipateAll = async (sources: LayerSource[]) => {
+  /** Until it is asked for, perhaps. */
+  const keepForAWhile = (lease: LayerLease) => {
+    const release = () => {
+      clearTimeout(timer);
+      closing.signal.removeEventListener('abort', release);
+      lease[Symbol.dispose]();
+    };
+    const timer = setTimeout(release, keptMs).unref();
+    closing.signal.addEventListener('abort', release);
+  };
+
+  const anticipateAll = async (sources: LayerSource[], onOpened: OnOpened | undefined) => {
     for (let source = sources.shift(); source && !closing.signal.aborted; source = sources.shift()) {
       try {
         const call = { signal: closing.signal };
-        (await acquire(await deps.opener.describe(source, call), call))[Symbol.dispose]();
+        const lease = await acquire(await deps.opener.describe(source, call), call);
+        keepForAWhile(lease);
+        onOpened?.(source, lease.layer);
       } catch (err) {
         deps.logger.debug({ err, layer: source.layerDigest }, 'a layer could not be opened ahead of time');
       }
@@ -140,7 +157,7 @@ export function createLayerPool(deps: LayerPoolDeps): LayerPool {
 
   return {
     acquire,
-    anticipate(source) {
+    anticipate(source, onOpened) {
       const image = source.manifestDigest ?? source.reference;
       if (anticipated.has(image)) return;
       anticipated.add(image);
@@ -148,7 +165,7 @@ export function createLayerPool(deps: LayerPoolDeps): LayerPool {
       const others = source.layers
         .filter((digest) => digest !== source.layerDigest)
         .map((layerDigest) => ({ ...source, layerDigest, annotations: {} }));
-      for (let i = 0; i < anticipatedAtOnce; i++) void anticipateAll(others);
+      for (let i = 0; i < anticipatedAtOnce; i++) void anticipateAll(others, onOpened);
     },
     forget(names) {
       for (const { opened } of entries.values()) opened?.presence.removeContents(names);

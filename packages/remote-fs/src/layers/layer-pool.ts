@@ -15,10 +15,12 @@ export interface LayerPool extends Disposable {
   acquire(source: LayerSource, options?: CallOptions): Promise<LayerLease>;
 
   /**
-   * Saves the indexes of the other layers of that image in the background, all at one time, so that they are here when
-   * they are asked for. Once an image, and without a word if it fails.
+   * Opens the other layers of that image in the background, all at one time, and keeps them for a while, so that they are
+   * here when they are asked for. Once an image, and without a word if it fails.
+   *
+   * @param onOpened called for each when it is open
    */
-  anticipate(source: LayerSource): void;
+  anticipate(source: LayerSource, onOpened?: (source: LayerSource, layer: OpenLayer) => void): void;
 
   /** Forgets that the contents with these names are here, in all open layers. */
   forget(names: readonly Uint8Array[]): void;

@@ -117,3 +117,37 @@ describe('profiles that lie beside images', () => {
     expect(looked[0]!.signal.aborted).toBe(true);
   });
 });
+
+describe('what is known to be read of a layer', () => {
+  it('is brought before it is mounted, and not once more when it is', async () => {
+    await store.save(profile);
+    const learning = open();
+    const { layer, brought } = layerOf(app);
+    learning.foreseen(sourceOf(app), layer);
+    await eventually(() => brought.length > 0);
+    using _mounted = learning.mounted(sourceOf(app), layer);
+    await new Promise((later) => setTimeout(later, 20));
+    expect(brought).toEqual(profile.layers[app]);
+  });
+
+  it('is brought for another image and for the layer opened anew', async () => {
+    const other = { ...profile, image: profileOf('2').image };
+    await Promise.all([store.save(profile), store.save(other)]);
+    const learning = open();
+    const [first, again] = [layerOf(app), layerOf(app)];
+    for (const { layer } of [first, again]) learning.foreseen(sourceOf(app), layer);
+    learning.foreseen({ ...sourceOf(app), manifestDigest: other.image }, first.layer);
+    const ranges = profile.layers[app]!;
+    await eventually(() => first.brought.length > ranges.length);
+    expect([first.brought, again.brought]).toEqual([[...ranges, ...ranges], ranges]);
+  });
+
+  it('is not learned of a layer that was never mounted', async () => {
+    const { layer, read } = layerOf(app);
+    answer = async () => [];
+    open().foreseen(sourceOf(app), layer);
+    read(1);
+    await new Promise((later) => setTimeout(later, 100));
+    expect(await store.load(profile.image)).toBeUndefined();
+  });
+});

@@ -9,7 +9,9 @@ import { rangesOfReads } from './read-ranges.ts';
 
 /** Learns what containers of an image read while they start, and fetches that for the next one, before it asks. */
 export interface Profiles extends Disposable {
-  /** Says that a layer was mounted for an image that is about to be started, until the result is disposed. */
+  /** Begins to fetch what starts of the image read of a layer that is open, and will be mounted for it soon. */
+  foreseen(source: LayerSource, layer: OpenLayer): void;
+  /** Says that a layer is mounted for an image that is about to be started, until the result is disposed. */
   mounted(source: LayerSource, layer: OpenLayer): Disposable;
 }
 
@@ -43,6 +45,8 @@ interface Recording {
 const lookEveryMs = 500;
 /** A profile that comes later than this is of little use. */
 const findTimeoutMs = 30_000;
+/** What was begun so lately is not begun again: a layer is foreseen, then mounted. */
+const begunAgainMs = 30_000;
 /** Images that are not looked for again. */
 const maxAsked = 256;
 
@@ -53,6 +57,7 @@ export function createProfiles(
   const recordings = new Map<string, Recording>();
   const known = new Map<string, Promise<Profile | undefined>>();
   const finding = new Map<string, Promise<Profile | undefined>>();
+  const begun = new WeakMap<OpenLayer, { readonly image: string; readonly at: number }>();
   const closing = new AbortController();
   let timer: NodeJS.Timeout | undefined;
 
@@ -148,20 +153,29 @@ export function createProfiles(
   const loadOrFind = async (image: string, source: LayerSource) =>
     (await load(image)) ?? (await find(image, source));
 
+  const bring = (source: LayerSource, layer: OpenLayer, isLeft: () => boolean) => {
+    const image = imageOf(source);
+    const last = begun.get(layer);
+    if (last?.image === image && performance.now() - last.at < begunAgainMs) return;
+    begun.set(layer, { image, at: performance.now() });
+    loadOrFind(image, source).then(
+      (profile) => {
+        const ranges = profile?.layers[source.layerDigest];
+        if (ranges && !isLeft()) layer.bringRanges(ranges);
+      },
+      (err: unknown) => {
+        if (!closing.signal.aborted) deps.logger.warn({ err, image }, 'a profile is not to be had');
+      },
+    );
+  };
+
   return {
+    foreseen: (source, layer) => bring(source, layer, () => false),
     mounted(source, layer) {
-      const image = source.manifestDigest ?? source.reference;
+      const image = imageOf(source);
       let left = false;
       record(image, source, layer);
-      loadOrFind(image, source).then(
-        (profile) => {
-          const ranges = profile?.layers[source.layerDigest];
-          if (ranges && !left) layer.bringRanges(ranges);
-        },
-        (err: unknown) => {
-          if (!closing.signal.aborted) deps.logger.warn({ err, image }, 'a profile is not to be had');
-        },
-      );
+      bring(source, layer, () => left);
       return {
         [Symbol.dispose]() {
           left = true;
@@ -175,4 +189,8 @@ export function createProfiles(
       recordings.clear();
     },
   };
+}
+
+function imageOf({ manifestDigest, reference }: LayerSource): string {
+  return manifestDigest ?? reference;
 }
