@@ -19,6 +19,7 @@ describe('createMetrics', () => {
     metrics.snapshotter.lazilyPrepared({ durationMs: 1 });
     metrics.remoteFs.readMissed({ durationMs: 3, failed: true });
     metrics.remoteFs.rangeFetched({ bytes: 1, durationMs: 3, failed: false });
+    metrics.remoteFs.contentUnstored({ bytes: 4096 });
     metrics.grpc.callDone({ method: 'Prepare', code: 'ALREADY_EXISTS', durationMs: 2 });
     const { contentType, text } = await metrics.expose();
     expect(contentType).toContain('text/plain');
@@ -29,6 +30,7 @@ describe('createMetrics', () => {
       'sluice_registry_bytes_total{kind="blob"} 1000',
       'sluice_read_miss_duration_seconds_count{outcome="failed"} 1',
       'sluice_ranges_total{outcome="ok"} 1',
+      'sluice_content_unstored_bytes_total 4096',
       'sluice_grpc_call_duration_seconds_count{method="Prepare",code="ALREADY_EXISTS"} 1',
       'process_resident_memory_bytes',
     ]) {

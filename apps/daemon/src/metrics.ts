@@ -57,6 +57,9 @@ export function createMetrics(): Metrics {
     buckets: secondsOfNetwork,
   });
   const rangeCount = new Counter(named('ranges_total', 'Ranges of layers fetched', ['outcome']));
+  const unstoredBytes = new Counter(
+    named('content_unstored_bytes_total', 'Bytes fetched that the disk did not take: it is full or broken'),
+  );
   const callSeconds = new Histogram({
     ...named('grpc_call_duration_seconds', 'Calls of containerd', ['method', 'code']),
     buckets: secondsOfCalls,
@@ -78,6 +81,7 @@ export function createMetrics(): Metrics {
       readMissed: ({ durationMs, failed }) =>
         missSeconds.observe({ outcome: outcome(failed) }, durationMs / 1000),
       rangeFetched: ({ failed }) => rangeCount.inc({ outcome: outcome(failed) }),
+      contentUnstored: ({ bytes }) => unstoredBytes.inc(bytes),
     },
     snapshotter: {
       lazilyPrepared: ({ durationMs }) => mountSeconds.observe(durationMs / 1000),

@@ -25,15 +25,16 @@ export interface FuseSource {
   readonly content: ContentTable;
   /**
    * Called for a read that needs bytes which are not here. When it resolves, the chunks that cover
-   * [offset, offset + length) of that content are on disk and their bits are set. When it rejects, the reader
-   * gets EIO; an abort means that nobody waits any more.
+   * [offset, offset + length) of that content are on disk and their bits are set; or else, where the disk does not
+   * take them, it resolves with the bytes themselves, cut at the content's end, which answer this read alone. When it
+   * rejects, the reader gets EIO; an abort means that nobody waits any more.
    */
   fill(
     content: number,
     offset: number,
     length: number,
     options: { readonly signal: AbortSignal },
-  ): Promise<void>;
+  ): Promise<Uint8Array | undefined>;
 }
 
 export interface FuseMountOptions {

@@ -83,6 +83,7 @@ export function createRemoteFileSystem(
     bounds: options.content ?? {},
     reverify: options.content?.reverify,
     onRemoved: (names) => pool.forget(names),
+    onUnstored: (bytes) => deps.metrics.contentUnstored({ bytes }),
   });
   const indexFiles = createIndexFiles(deps, { directory: join(options.root, 'layers') });
   const manifestFiles = createManifestFiles(deps, { directory: join(options.root, 'manifests') });
@@ -180,6 +181,7 @@ export function createRemoteFileSystem(
       const bytesLocal = pool.open().reduce((sum, layer) => sum + layer.present().bytes, 0);
       return { mounts: mounts.size, bytesLocal };
     },
+    problems: () => [store.problem() ?? []].flat(),
     probe: mounts.probe,
     trimContents: store.trim,
     verifyContents: (call) => verifyContents(store, indexFiles.all, call),

@@ -13,6 +13,9 @@ export interface RemoteFileSystem extends FileSystem {
   /** Sums over all layers that are mounted, each counted once. */
   totals(): RemoteFsTotals;
 
+  /** What is wrong now, beside single layers: sentences that say what to do. */
+  problems(): readonly string[];
+
   /** Resolves when the FUSE server has answered something, at once if nothing is mounted. Not while it is stuck. */
   probe(): Promise<void>;
 

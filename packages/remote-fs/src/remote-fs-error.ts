@@ -6,8 +6,6 @@ export type RemoteFsErrorCode =
   | 'MOUNTPOINT_TAKEN'
   /** A file of the content store is not what it has to be. */
   | 'STORE_DAMAGED'
-  /** The disk is full, and no content may be removed. */
-  | 'NO_SPACE'
   /** What was to be a profile of an image is none. */
   | 'PROFILE_INVALID';
 

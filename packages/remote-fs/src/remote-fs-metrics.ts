@@ -8,4 +8,6 @@ export interface RemoteFsMetrics {
     readonly durationMs: number;
     readonly failed: boolean;
   }): void;
+  /** A chunk was fetched, and the disk did not take it: uncompressed bytes. Readers get it, and it is not kept. */
+  contentUnstored(report: { readonly bytes: number }): void;
 }

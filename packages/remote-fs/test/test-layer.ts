@@ -60,12 +60,17 @@ export function tamper(
 export function createMetricsKeeper(): RemoteFsMetrics & {
   readonly misses: Parameters<RemoteFsMetrics['readMissed']>[0][];
   readonly ranges: Parameters<RemoteFsMetrics['rangeFetched']>[0][];
+  /** Sizes in bytes. */
+  readonly unstored: number[];
 } {
   const misses: Parameters<RemoteFsMetrics['readMissed']>[0][] = [];
   const ranges: Parameters<RemoteFsMetrics['rangeFetched']>[0][] = [];
+  const unstored: number[] = [];
   return {
     misses,
     ranges,
+    unstored,
+    contentUnstored: ({ bytes }) => unstored.push(bytes),
     readMissed: (report) => misses.push(report),
     rangeFetched: (report) => ranges.push(report),
   };

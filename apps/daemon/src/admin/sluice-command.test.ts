@@ -42,6 +42,7 @@ const address = join(directory, 'admin.sock');
 const root = join(directory, 'root');
 let memory: MemorySnapshotter;
 let fails: Error | undefined;
+let problems: string[];
 let server: AsyncDisposable;
 let meta: SqliteMetaStore;
 let profiles: ProfileStore;
@@ -49,6 +50,7 @@ const clients: RegistryClient[] = [];
 
 beforeEach(async () => {
   fails = undefined;
+  problems = [];
   const intercept = (operation: string) => {
     if (fails && operation.startsWith('fs.')) throw fails;
   };
@@ -72,6 +74,7 @@ function serve({ snapshotter, logs: logger }: MemorySnapshotter): Promise<AsyncD
   const remoteFs = {
     describe: () => layer,
     totals: () => ({ mounts: 1, bytesLocal: 40 }),
+    problems: () => problems,
     verifyContents,
   };
   const registry = createRegistryClient({
@@ -198,6 +201,18 @@ describe('sluice and the admin socket of the daemon', () => {
       /problem: snapshot lazy cannot be used: .*registry\.example refused the connection/,
     );
     expect((await rows())[0]).toMatchObject({ lazy: true, reason: expect.stringContaining('refused') });
+  });
+
+  it('say that contents cannot be stored, for as long as that is so, and end with 1', async () => {
+    problems = ['the disk is full'];
+    const { status: exitStatus, stdout } = await run('status');
+    expect({ exitStatus, stdout }).toEqual({
+      exitStatus: 1,
+      stdout: expect.stringContaining('problem: the disk is full'),
+    });
+    expect((await run('diagnose')).stdout).toMatch(/daemon .*the disk is full/);
+    problems = [];
+    expect((await status()).healthy).toBe(true);
   });
 
   it('agree that there is nothing where there is nothing', async () => {

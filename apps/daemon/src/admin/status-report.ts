@@ -8,7 +8,7 @@ import { rfc3339 } from './snapshot-rows.ts';
 export interface StatusReportDeps {
   readonly snapshotter: Pick<ManagedSnapshotter, 'summarize'>;
   /** Undefined where no layer is mounted lazily. */
-  readonly remoteFs: Pick<RemoteFileSystem, 'totals'> | undefined;
+  readonly remoteFs: Pick<RemoteFileSystem, 'totals' | 'problems'> | undefined;
   readonly metrics: Pick<Metrics, 'totals'>;
   readonly config: Config;
   readonly version: string;
@@ -21,7 +21,7 @@ export interface StatusReportDeps {
 export async function statusReport(deps: StatusReportDeps): Promise<DaemonStatus> {
   const { snapshots, unavailable, fallbacks } = await deps.snapshotter.summarize();
   const missing = unavailable.map(({ name, problem }) => `snapshot ${name} cannot be used: ${problem}`);
-  const problems = [...deps.standingProblems, ...missing];
+  const problems = [...deps.standingProblems, ...(deps.remoteFs?.problems() ?? []), ...missing];
   const { mounts, bytesLocal } = deps.remoteFs?.totals() ?? { mounts: 0, bytesLocal: 0 };
   return {
     version: deps.version,

@@ -50,8 +50,8 @@ export interface ConnectionDeps {
 export interface Connection {
   /** Answers one request. @param request a whole one, header and body */
   handle(request: DataView): void;
-  /** Goes on with a read that `missing` announced. */
-  filled(read: number, ok: boolean): void;
+  /** Goes on with a read that `missing` announced. @param bytes all of them, where they are not on the disk */
+  filled(read: number, ok: boolean, bytes?: Uint8Array): void;
   /** Reads that were taken and are not answered yet. */
   readonly waiting: number;
 }
@@ -237,12 +237,20 @@ export function createConnection(deps: ConnectionDeps): Connection {
     return result;
   }
 
-  function filled(name: number, ok: boolean): void {
+  function filled(name: number, ok: boolean, bytes?: Uint8Array): void {
     const wanted = waiting.get(name);
     if (wanted === undefined) return;
     waiting.delete(name);
-    const result = ok ? readContent(wanted) : -Errno.EIO;
+    let result: number = -Errno.EIO;
+    if (ok) result = bytes === undefined ? readContent(wanted) : takeBytes(wanted, bytes);
     if (result !== NO_REPLY) send(wanted.unique, result);
+  }
+
+  function takeBytes({ length }: WaitingRead, bytes: Uint8Array): number {
+    if (bytes.length !== length) return -Errno.EIO;
+    reply.copy(0, bytes);
+    counters[Counter.readBytes]! += length;
+    return length;
   }
 
   function interrupt(request: DataView): number {

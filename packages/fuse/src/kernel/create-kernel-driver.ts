@@ -159,7 +159,8 @@ export function createKernelDriver(
   function serve({ tell }: Pump, { device, mountpoint, source, opensFile, resumed }: ToServe) {
     const id = ++lastMount;
     const counters = new Float64Array(new SharedArrayBuffer(8 * COUNTERS));
-    const done = (read: number, ok: boolean) => tell({ type: 'filled', mount: id, read, ok });
+    const done = (read: number, ok: boolean, bytes?: Uint8Array) =>
+      tell({ type: 'filled', mount: id, read, ok, bytes });
     const fills = createFills({ fill: source.fill, done, logger: deps.logger }, mountpoint);
     const own: Serving = {
       mountpoint,
@@ -176,8 +177,8 @@ export function createKernelDriver(
       source: packSource(source),
       counters,
       passthrough: passthrough === 'auto',
-      opensFile,
       resend: resend === 'auto',
+      opensFile,
       resumed,
     });
     return { own, counters };

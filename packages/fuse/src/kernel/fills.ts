@@ -17,22 +17,22 @@ export interface Fills {
 export interface FillsDeps {
   readonly fill: FuseSource['fill'];
   readonly logger: FuseLogger;
-  /** Is not called for a read that was abandoned. */
-  done(read: number, ok: boolean): void;
+  /** Is not called for a read that was abandoned. @param bytes what was asked for, where it is not on the disk */
+  done(read: number, ok: boolean, bytes?: Uint8Array): void;
 }
 
 export function createFills({ fill, done, logger }: FillsDeps, mountpoint: string): Fills {
   const waiting = new Map<number, AbortController>();
 
-  async function run(read: number, attempt: () => Promise<void>): Promise<void> {
-    const ok = await attempt().then(
-      () => true,
+  async function run(read: number, attempt: () => ReturnType<FuseSource['fill']>): Promise<void> {
+    const result = await attempt().then(
+      (bytes) => ({ ok: true, bytes }),
       (err) => {
         if (waiting.has(read)) logger.error({ err, mountpoint }, 'a read failed: its bytes cannot be had');
-        return false;
+        return { ok: false, bytes: undefined };
       },
     );
-    if (waiting.delete(read)) done(read, ok);
+    if (waiting.delete(read)) done(read, result.ok, result.bytes);
   }
 
   function abandon(read: number): void {

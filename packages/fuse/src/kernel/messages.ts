@@ -19,7 +19,14 @@ export type PumpCommand =
       readonly resumed: Negotiated | undefined;
     }
   /** The answer to `missing`: the bytes are here, or cannot be had. */
-  | { readonly type: 'filled'; readonly mount: number; readonly read: number; readonly ok: boolean }
+  | {
+      readonly type: 'filled';
+      readonly mount: number;
+      readonly read: number;
+      readonly ok: boolean;
+      /** What was asked for, where it is not on the disk. */
+      readonly bytes?: Uint8Array | undefined;
+    }
   /** No more requests are to be taken. Answered by `drained` when those that were taken are in the kernel's hands. */
   | { readonly type: 'drain' };
 

@@ -135,7 +135,7 @@ export function runPump(port: MessagePort, { eventFd, control }: PumpStart): voi
     if (command.type === 'serve') serve(command);
     else if (command.type === 'drain') drain();
     else {
-      served.get(command.mount)?.connection.filled(command.read, command.ok);
+      served.get(command.mount)?.connection.filled(command.read, command.ok, command.bytes);
       checkDrained();
     }
   }

@@ -31,16 +31,16 @@ export interface WaitingReadsDeps {
 const MAX_ATTEMPTS = 2;
 
 export function createWaitingReads(deps: WaitingReadsDeps, mountpoint: string): WaitingReads {
-  const resume = new Map<number, (ok: boolean) => void>();
+  const resume = new Map<number, (ok: boolean, bytes?: Uint8Array) => void>();
   let last = 0;
   const fills = createFills(
     {
       fill: deps.fill,
       logger: deps.logger,
-      done(read, ok) {
+      done(read, ok, bytes) {
         const go = resume.get(read);
         resume.delete(read);
-        go?.(ok);
+        go?.(ok, bytes);
       },
     },
     mountpoint,
@@ -60,7 +60,11 @@ export function createWaitingReads(deps: WaitingReadsDeps, mountpoint: string): 
     }
     if (result === MISSING) deps.onMiss();
     const read = ++last;
-    resume.set(read, (ok) => (ok ? attempt(wanted, done, attempts + 1) : done(-Errno.EIO)));
+    resume.set(read, (ok, bytes) => {
+      if (!ok) done(-Errno.EIO);
+      else if (bytes) done(copyTo(wanted.into, bytes));
+      else attempt(wanted, done, attempts + 1);
+    });
     fills.begin({ read, content: wanted.content, offset: wanted.offset, length: wanted.length });
   }
 
@@ -71,4 +75,10 @@ export function createWaitingReads(deps: WaitingReadsDeps, mountpoint: string): 
       fills.abandonAll();
     },
   };
+}
+
+function copyTo(into: Uint8Array, bytes: Uint8Array): number {
+  if (bytes.length > into.length) return -Errno.EIO;
+  into.set(bytes);
+  return bytes.length;
 }

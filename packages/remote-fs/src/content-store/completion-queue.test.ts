@@ -10,6 +10,7 @@ async function setUp() {
   const completion = (name: string): Completion => ({
     sync: async () => void done.push(`sync ${name}`),
     finish: async () => void done.push(`finish ${name}`),
+    failed: () => void done.push(`failed ${name}`),
   });
   return { directory, logger, done, completion };
 }
@@ -44,7 +45,7 @@ describe('createCompletionQueue', () => {
     const queue = createCompletionQueue({ logger }, { directory: `${directory.path}/missing` });
     for (let i = 0; i < 100; i++) queue.add(completion(`${i}`));
     await queue.drain(5000);
-    expect(done).toEqual([]);
+    expect(done).toEqual(Array.from({ length: 100 }, (_, i) => `failed ${i}`));
     expect(logger.lines).toMatchObject([{ level: 'warn' }]);
   });
 
@@ -55,7 +56,7 @@ describe('createCompletionQueue', () => {
     queue.add({ ...completion('bad'), sync: () => Promise.reject(new Error('disk')) });
     queue.add(completion('good'));
     await queue.drain(5000);
-    expect(done).toEqual(['sync good', 'finish good']);
+    expect(done).toEqual(['failed bad', 'sync good', 'finish good']);
     expect(logger.lines).toMatchObject([{ level: 'warn' }]);
   });
 });

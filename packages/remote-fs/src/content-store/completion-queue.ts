@@ -8,6 +8,8 @@ export interface Completion {
   sync(): Promise<void>;
   /** Gives the synchronised file its final name. */
   finish(): Promise<void>;
+  /** Says that one of them has failed. */
+  failed(): void;
 }
 
 /**
@@ -50,12 +52,16 @@ export function createCompletionQueue(
   };
 
   const completeBatch = async (batch: readonly Completion[]) => {
-    if (batch.length >= manyFiles && !(await attempt(() => syncAll(options.directory)))) return;
-    for (const { sync, finish } of batch) {
-      await attempt(async () => {
+    if (batch.length >= manyFiles && !(await attempt(() => syncAll(options.directory)))) {
+      for (const { failed } of batch) failed();
+      return;
+    }
+    for (const { sync, finish, failed } of batch) {
+      const done = await attempt(async () => {
         if (batch.length < manyFiles) await sync();
         await finish();
       });
+      if (!done) failed();
     }
   };
 

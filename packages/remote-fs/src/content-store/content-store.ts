@@ -37,6 +37,9 @@ export interface ContentStore extends AsyncDisposable {
   /** Whether there is room, within the bounds, for what nobody has asked for yet. */
   hasRoom(): boolean;
 
+  /** What is wrong with the disk now, so that what is fetched is not kept, and what to do; undefined if all is well. */
+  problem(): string | undefined;
+
   /** Removes what was not used for the longest time, as far as the bounds ask for it; nothing that is in use. */
   trim(): Promise<void>;
 

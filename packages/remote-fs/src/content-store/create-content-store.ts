@@ -1,17 +1,19 @@
 import { mkdirSync, renameSync, statSync } from 'node:fs';
-import { type FileHandle, readdir, truncate, unlink } from 'node:fs/promises';
+import { readdir, truncate, unlink } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { isSealed } from '@sluice/fuse';
 import type { Logger } from '@sluice/snapshotter-core';
 import { RemoteFsError } from '../remote-fs-error.ts';
+import { completeContent } from './complete-content.ts';
 import { createCompletionQueue } from './completion-queue.ts';
 import type { ContentShape, ContentStore } from './content-store.ts';
+import { createOpenContent } from './create-open-content.ts';
+import { createDiskWriter } from './disk-writer.ts';
 import { type ContentBounds, createEvictor } from './evictor.ts';
-import type { OpenContent } from './open-content.ts';
 import { openPartialContent, type PartialContent } from './partial-content.ts';
 import type { StoredFile } from './scan-contents.ts';
 import { chooseSealSalt, type ReverifyContents, sealFile } from './sealing.ts';
-import { withRoom } from './with-room.ts';
+import { createUnstoredChunks } from './unstored-chunks.ts';
 
 export interface ContentStoreOptions {
   /** Made if it is missing. */
@@ -25,6 +27,8 @@ export interface ContentStoreOptions {
    * that they are here must forget it before this returns.
    */
   readonly onRemoved?: (names: readonly Uint8Array[]) => void;
+  /** Is told of every chunk that the disk did not take. */
+  readonly onUnstored?: (sizeBytes: number) => void;
   /** Resolves when nobody waits for the disk: then complete contents are synchronised. Default: at once. */
   readonly whenQuiet?: () => Promise<void>;
 }
@@ -41,7 +45,6 @@ interface Entry {
 }
 
 const drainTimeoutMs = 3000;
-const smallBytes = 64 * 1024;
 
 /** The content store on a directory of a local file system. */
 export function createContentStore(deps: { logger: Logger }, options: ContentStoreOptions): ContentStore {
@@ -94,8 +97,11 @@ export function createContentStore(deps: { logger: Logger }, options: ContentSto
       sync: () => partial.sync(),
       async finish() {
         if (sealSalt !== undefined) await partial.seal((path) => sealFile(path, entry.shape.name, sealSalt));
-        await partial.rename(entry.path);
+        await partial.rename();
         forget(entry);
+      },
+      failed() {
+        entry.completing = false;
       },
     });
   };
@@ -123,6 +129,11 @@ export function createContentStore(deps: { logger: Logger }, options: ContentSto
     return results.reduce((sum, result) => sum + (result.status === 'fulfilled' ? result.value : 0), 0);
   };
   const evictor = createEvictor({ ...deps, remove }, { ...options.bounds, directory });
+  const disk = createDiskWriter(
+    { ...deps, makeRoom: evictor.makeRoom, onRefused: (bytes) => options.onUnstored?.(bytes) },
+    { directory },
+  );
+  const unstored = createUnstoredChunks();
 
   return {
     directory,
@@ -130,7 +141,8 @@ export function createContentStore(deps: { logger: Logger }, options: ContentSto
     get removals() {
       return removals;
     },
-    hasRoom: evictor.hasRoom,
+    hasRoom: () => evictor.hasRoom() && disk.problem() === undefined,
+    problem: disk.problem,
     trim: evictor.trim,
     remove: (names) => remove(names.map((hex) => storedFile(directory, hex))),
     async open(shape) {
@@ -141,9 +153,11 @@ export function createContentStore(deps: { logger: Logger }, options: ContentSto
       try {
         const partial = await entry.partial;
         if (partial) {
-          return openContent(entry.shape, partial, {
+          if (partial.verified.size === shape.chunkCount && !entry.completing) completeLater(entry, partial);
+          return createOpenContent(entry.shape, partial, {
+            disk,
+            unstored,
             onWritten: evictor.written,
-            makeRoom: evictor.makeRoom,
             onComplete: () => completeLater(entry, partial),
             onLeave: () => leave(entry, partial),
           });
@@ -160,6 +174,7 @@ export function createContentStore(deps: { logger: Logger }, options: ContentSto
       if (closed) return;
       closed = true;
       evictor[Symbol.dispose]();
+      unstored[Symbol.dispose]();
       await completions.drain(drainTimeoutMs);
     },
   };
@@ -201,7 +216,7 @@ interface LookDeps {
 /** Nothing is awaited before a file that is not trusted is a partial one. */
 async function look(path: string, deps: LookDeps): Promise<PartialContent | undefined> {
   if (await isComplete(path, deps)) return undefined;
-  return openPartialContent(`${path}.partial`, deps.shape);
+  return openPartialContent(path, deps.shape);
 }
 
 /**
@@ -216,64 +231,3 @@ async function isComplete(path: string, { shape, sealSalt, distrust }: LookDeps)
   else distrust(path, shape);
   return false;
 }
-
-interface ContentEvents {
-  readonly onWritten: (bytes: number) => void;
-  readonly onComplete: () => void;
-  readonly onLeave: () => Promise<void>;
-  readonly makeRoom: () => Promise<number>;
-}
-
-function openContent(shape: ContentShape, partial: PartialContent, events: ContentEvents): OpenContent {
-  let left = false;
-  const settle = (chunk: number, good: boolean) => {
-    partial.uncertain.delete(chunk);
-    if (!good || partial.verified.has(chunk)) return;
-    partial.verified.add(chunk);
-    if (partial.verified.size === shape.chunkCount) events.onComplete();
-  };
-  return {
-    complete: false,
-    verified: (chunk) => partial.verified.has(chunk),
-    uncertain: (chunk) => partial.uncertain.has(chunk),
-    async read(offset, length) {
-      const bytes = new Uint8Array(length);
-      const { bytesRead } = await (await partial.file()).read(bytes, 0, length, offset);
-      return bytes.subarray(0, bytesRead);
-    },
-    async write(chunk, offset, bytes) {
-      await withRoom(events.makeRoom, async () => {
-        if (shape.chunkCount === 1 && bytes.length <= smallBytes) partial.writeWhole(bytes);
-        else await writeFully(await partial.file(), bytes, offset);
-      });
-      events.onWritten(bytes.length);
-      settle(chunk, true);
-    },
-    settle,
-    async [Symbol.asyncDispose]() {
-      if (left) return;
-      left = true;
-      await events.onLeave();
-    },
-  };
-}
-
-async function writeFully(file: FileHandle, bytes: Uint8Array, offset: number): Promise<void> {
-  for (let done = 0; done < bytes.length; ) {
-    done += (await file.write(bytes, done, bytes.length - done, offset + done)).bytesWritten;
-  }
-}
-
-const untouchable = () => {
-  throw new RemoteFsError('STORE_DAMAGED', 'a complete content is neither read nor written by the fetcher');
-};
-
-const completeContent: OpenContent = {
-  complete: true,
-  verified: () => true,
-  uncertain: () => false,
-  read: async () => untouchable(),
-  write: async () => untouchable(),
-  settle: untouchable,
-  async [Symbol.asyncDispose]() {},
-};

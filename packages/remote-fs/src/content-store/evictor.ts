@@ -19,7 +19,7 @@ export interface Evictor extends Disposable {
    * Removes some of what was not used for the longest time because the disk is full, whatever the bounds; those who ask
    * at one time share it. What nobody has asked for has no room for a while then.
    *
-   * @returns bytes freed; 0 if there is nothing that may be removed
+   * @returns bytes freed; 0 if there is nothing that may be removed, or was nothing a moment ago
    */
   makeRoom(): Promise<number>;
 }
@@ -49,6 +49,8 @@ const bucketMs = 60_000;
 const roomBytes = 64 * 1024 * 1024;
 const roomPart = 0.05;
 const fullMs = 60_000;
+/** On a full disk where nothing could be removed, it is not looked for again for so long. */
+const hopelessMs = 1000;
 
 export function createEvictor(
   deps: EvictorDeps,
@@ -64,6 +66,7 @@ export function createEvictor(
   let trimming: Promise<void> | undefined;
   let makingRoom: Promise<number> | undefined;
   let fullUntilMs = 0;
+  let hopelessUntilMs = 0;
 
   const tooMuch = async (totalBytes: number): Promise<number> => {
     const over = maxSizeBytes > 0 && totalBytes > maxSizeBytes ? totalBytes - keptPart * maxSizeBytes : 0;
@@ -148,7 +151,8 @@ export function createEvictor(
     const freed = await removeUntil(cutoffOf(byAge, needed), needed);
     usedBytes = total - freed;
     const now = performance.now();
-    if (now > fullUntilMs) {
+    if (freed === 0) hopelessUntilMs = now + hopelessMs;
+    if (freed > 0 && now > fullUntilMs) {
       const told = { directory, freedBytes: freed, usedBytes };
       deps.logger.warn(told, 'the disk is full: contents that were not used for long were removed');
     }
@@ -156,11 +160,12 @@ export function createEvictor(
     return freed;
   };
 
-  const makeRoom = () => {
+  const makeRoom = async () => {
+    if (performance.now() < hopelessUntilMs) return 0;
     makingRoom ??= makeRoomNow().finally(() => {
       makingRoom = undefined;
     });
-    return makingRoom;
+    return await makingRoom;
   };
 
   if (bounded) {

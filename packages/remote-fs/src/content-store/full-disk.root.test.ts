@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, statfsSync, utimesSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { mount, unmount } from '@sluice/linux';
+import { MountFlag, mount, unmount } from '@sluice/linux';
 import { createLogRecorder } from '@sluice/testkit/core';
 import { describe, expect, it } from 'vitest';
 import { makeTemporaryDirectory, noise } from '../../test/test-layer.ts';
@@ -23,9 +23,12 @@ async function setUp() {
   const directory = await makeTemporaryDirectory();
   mount({ source: 'none', target: directory.path, type: 'tmpfs', data: `size=${diskBytes}` });
   const logger = createLogRecorder();
-  const store = createContentStore({ logger }, { directory: join(directory.path, 'content') });
+  const unstored: number[] = [];
+  const onUnstored = (bytes: number) => unstored.push(bytes);
+  const store = createContentStore({ logger }, { directory: join(directory.path, 'content'), onUnstored });
   return {
     logger,
+    unstored,
     store,
     disk: directory.path,
     pathOf(seed: number) {
@@ -69,25 +72,61 @@ describe('on a full disk', () => {
     expect(test.store.hasRoom()).toBe(false);
   });
 
-  it('nothing that is in use is removed; writing says what to do, and goes on when there is space', async () => {
+  it('nothing that is in use is removed: what does not fit is kept in memory until there is space', async () => {
     await using test = await setUp();
     await using used = await test.store.open({ ...shapeOf(1), sizeBytes: 2 * sizeBytes, chunkCount: 2 });
-    await used.write(0, 0, bytesOf(1));
-    const { bavail, bsize } = statfsSync(test.disk);
-    const others = join(test.disk, 'of others');
-    writeFileSync(others, Buffer.alloc(bavail * bsize - 8192));
-    await expect(used.write(1, sizeBytes, bytesOf(2))).rejects.toMatchObject({
-      code: 'NO_SPACE',
-      message: expect.stringContaining('free some space'),
-      cause: { code: 'ENOSPC' },
-    });
+    expect(await used.write(0, 0, bytesOf(1))).toBe(true);
+    fillUp(test.disk);
+    expect(await used.write(1, sizeBytes, bytesOf(2))).toBe(false);
     expect([used.verified(0), used.verified(1)]).toEqual([true, false]);
+    expect([used.unstored(0), used.unstored(1)]).toEqual([undefined, bytesOf(2)]);
     expect(Buffer.from(await used.read(0, sizeBytes))).toEqual(bytesOf(1));
-    writeFileSync(others, '');
-    await used.write(1, sizeBytes, bytesOf(2));
-    expect(used.verified(1)).toBe(true);
+    makeSpace(test.disk);
+    expect(await used.write(1, sizeBytes, bytesOf(2))).toBe(true);
+    expect([used.verified(1), used.unstored(1)]).toEqual([true, undefined]);
+  });
+
+  it('is told once, what and what to do, until there is space, by whatever that is noticed', async () => {
+    await using test = await setUp();
+    const messages = () => test.logger.lines.map(({ level, message }) => `${level}: ${message}`);
+    fillUp(test.disk);
+    for (let seed = 0; seed < 5; seed++) await write(test, seed);
+    expect(messages()).toEqual([expect.stringMatching(/^error: the disk with .* is full.*Free some space/)]);
+    expect(test.store.problem()).toContain('is full');
+    expect(test.unstored).toEqual(Array(5).fill(sizeBytes));
+    makeSpace(test.disk);
+    expect(test.store.problem()).toBeUndefined();
+    expect(messages().slice(1)).toEqual(['info: contents are stored again']);
+    await write(test, 5);
+    await expect.poll(async () => (await test.store.list()).has(hexOf(5))).toBe(true);
   });
 });
+
+describe('on a disk that cannot be written to', () => {
+  it('what is fetched is kept in memory, and storing goes on when it can', async () => {
+    await using test = await setUp();
+    await write(test, 0);
+    await expect.poll(async () => (await test.store.list()).has(hexOf(0))).toBe(true);
+    mount({ source: 'none', target: test.disk, type: 'tmpfs', flags: MountFlag.REMOUNT | MountFlag.RDONLY });
+    await using content = await test.store.open(shapeOf(1));
+    expect(await content.write(0, 0, bytesOf(1))).toBe(false);
+    expect(content.unstored(0)).toEqual(bytesOf(1));
+    expect(test.store.problem()).toMatch(/cannot be written to \(EROFS\).*kernel's log/);
+    mount({ source: 'none', target: test.disk, type: 'tmpfs', flags: MountFlag.REMOUNT });
+    expect(await content.write(0, 0, bytesOf(1))).toBe(true);
+    expect(test.store.problem()).toBeUndefined();
+  });
+});
+
+/** But for two pages. */
+function fillUp(disk: string): void {
+  const { bavail, bsize } = statfsSync(disk);
+  writeFileSync(join(disk, 'of others'), Buffer.alloc(bavail * bsize - 8192));
+}
+
+function makeSpace(disk: string): void {
+  writeFileSync(join(disk, 'of others'), '');
+}
 
 function hexOf(seed: number): string {
   return Buffer.from(shapeOf(seed).name).toString('hex');

@@ -12,11 +12,18 @@ export interface OpenContent extends AsyncDisposable {
   /** True if the file has bytes from an earlier process where the chunk lies: they may be good or not. */
   uncertain(chunk: number): boolean;
 
-  /** Bytes as they are in the file, verified or not; fewer at its end. */
+  /** Bytes as they are in the file, verified or not; fewer at its end, none where there is no file. */
   read(offset: number, length: number): Promise<Uint8Array>;
 
-  /** Writes a verified chunk at `offset` of the content. It is `verified` afterwards. */
-  write(chunk: number, offset: number, bytes: Uint8Array): Promise<void>;
+  /**
+   * Writes a verified chunk at `offset` of the content. It is `verified` afterwards.
+   *
+   * @returns false if the disk does not take it, because it is full or broken: then it is `unstored`
+   */
+  write(chunk: number, offset: number, bytes: Uint8Array): Promise<boolean>;
+
+  /** A verified chunk that the disk did not take, as long as memory has it: not for long, and not many. */
+  unstored(chunk: number): Uint8Array | undefined;
 
   /**
    * Settles an uncertain chunk: its bytes were read and compared with its digest. Good ones are `verified`

@@ -1,5 +1,5 @@
 import { closeSync, constants, mkdirSync, openSync, statSync, writeSync } from 'node:fs';
-import { type FileHandle, mkdir, open, rename } from 'node:fs/promises';
+import { type FileHandle, open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type ChunkSet, createChunkSet } from './chunk-set.ts';
 import type { ContentShape } from './content-store.ts';
@@ -12,6 +12,11 @@ export interface PartialContent {
   /** The file, opened for reading and writing when it is first needed, and made if it is missing. */
   file(): Promise<FileHandle>;
   /**
+   * Bytes as they are in the file, fewer at its end; none if it is missing. Where it has got its final name meanwhile, of
+   * that one.
+   */
+  read(offset: number, length: number): Promise<Uint8Array>;
+  /**
    * Replaces the file by these bytes, at once. For small contents of one chunk: the kernel only copies them, where
    * three turns of a thread would take ten times as long, and a start writes thousands.
    */
@@ -23,11 +28,12 @@ export interface PartialContent {
   /** Has the file sealed, which nobody writes to any more. */
   seal(sealAt: (path: string) => Promise<void>): Promise<void>;
   /** Gives the file its final name. */
-  rename(finalPath: string): Promise<void>;
+  rename(): Promise<void>;
 }
 
-/** Looks for bytes that an earlier process left at `path`. Makes no file. */
-export function openPartialContent(path: string, shape: ContentShape): PartialContent {
+/** Looks for bytes that an earlier process left of the content at `finalPath`. Makes no file. */
+export function openPartialContent(finalPath: string, shape: ContentShape): PartialContent {
+  const path = `${finalPath}.partial`;
   const uncertain = createChunkSet(shape.chunkCount);
   const reused = hasBytes(path);
   for (let chunk = 0; reused && chunk < shape.chunkCount; chunk++) uncertain.add(chunk);
@@ -35,8 +41,13 @@ export function openPartialContent(path: string, shape: ContentShape): PartialCo
 
   const openFile = async () => {
     const file = await openOrMake(path);
-    if (reused || shape.chunkCount > 1) await file.truncate(shape.sizeBytes);
-    return file;
+    try {
+      if (reused || shape.chunkCount > 1) await file.truncate(shape.sizeBytes);
+      return file;
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
   };
   const file = () => {
     opening ??= openFile().catch((error: unknown) => {
@@ -45,10 +56,25 @@ export function openPartialContent(path: string, shape: ContentShape): PartialCo
     });
     return opening;
   };
+  /** Makes no file: it may have been renamed. */
+  const readByItself = async (bytes: Uint8Array, offset: number): Promise<number> => {
+    const found = (await openIfThere(path)) ?? (await openIfThere(finalPath));
+    if (!found) return 0;
+    await using opened = found;
+    return (await opened.read(bytes, 0, bytes.length, offset)).bytesRead;
+  };
   return {
     verified: createChunkSet(shape.chunkCount),
     uncertain,
     file,
+    async read(offset, length) {
+      const bytes = new Uint8Array(length);
+      const opened = await opening;
+      const count = opened
+        ? (await opened.read(bytes, 0, length, offset)).bytesRead
+        : await readByItself(bytes, offset);
+      return bytes.subarray(0, count);
+    },
     writeWhole(bytes) {
       const descriptor = openOrMakeSync(path);
       try {
@@ -68,13 +94,22 @@ export function openPartialContent(path: string, shape: ContentShape): PartialCo
       await opened.datasync();
     },
     seal: (sealAt) => sealAt(path),
-    rename: (finalPath) => rename(path, finalPath),
+    rename: () => rename(path, finalPath),
   };
 }
 
 /** Synchronous, as most looks find nothing: the kernel says so at once, where a thread would take ten times as long. */
 function hasBytes(path: string): boolean {
   return (statSync(path, { throwIfNoEntry: false })?.blocks ?? 0) > 0;
+}
+
+async function openIfThere(path: string): Promise<FileHandle | undefined> {
+  try {
+    return await open(path, constants.O_RDONLY);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
 }
 
 /** The directory is there but for the first time. */
@@ -84,7 +119,7 @@ async function openOrMake(path: string): Promise<FileHandle> {
     return await open(path, flags, 0o600);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    makeDirectory(dirname(path));
     return await open(path, flags, 0o600);
   }
 }
@@ -95,7 +130,18 @@ function openOrMakeSync(path: string): number {
     return openSync(path, flags, 0o600);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    makeDirectory(dirname(path));
     return openSync(path, flags, 0o600);
+  }
+}
+
+function makeDirectory(path: string): void {
+  try {
+    // Not the ones above at once: Node would then say ENOENT, whatever is wrong.
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') mkdirSync(path, { recursive: true, mode: 0o700 });
+    else if (code !== 'EEXIST') throw error;
   }
 }

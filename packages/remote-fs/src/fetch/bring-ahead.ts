@@ -13,8 +13,10 @@ export async function bringAhead(
   chunks: readonly number[],
   options: { readonly priority: FetchPriority; readonly signal: AbortSignal },
 ): Promise<{ readonly failed: number }> {
-  const { presence } = context;
+  const { presence, store } = context;
   const { signal } = options;
+  // It would be fetched for nothing.
+  if (store.problem() !== undefined) return { failed: chunks.length };
   const missing: number[] = [];
   for (const batch of batches(byContent(context, chunks))) {
     signal.throwIfAborted();

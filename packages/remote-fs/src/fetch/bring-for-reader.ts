@@ -1,10 +1,13 @@
-import { chunkRange } from '@sluice/layer';
+import { chunkRange, contentChunks } from '@sluice/layer';
 import type { CallOptions } from '@sluice/snapshotter-core';
+import type { OpenContent } from '../content-store/open-content.ts';
 import type { ChunkFlight } from './chunk-flights.ts';
 import { type FetchContext, shapeOf } from './fetch-context.ts';
+import { joinBytes } from './join-bytes.ts';
 import { findFlight, launchFlights } from './launch-flights.ts';
 import type { RangeFlight } from './range-flight.ts';
 import type { ReadAhead } from './read-ahead.ts';
+import { recallUnstored } from './recall-unstored.ts';
 import { settleChunks } from './settle-chunks.ts';
 
 /** Each round can only be spoilt by somebody else's flight that fails; then the next round fetches for itself. */
@@ -25,16 +28,25 @@ export interface ReaderWork {
   bringSoon(chunks: readonly number[]): void;
 }
 
-/** Chunks of one content. */
+/** Bytes of one content, and the chunks that cover them. */
 export interface Wanted {
   readonly content: number;
   readonly chunks: readonly number[];
+  readonly offset: number;
+  readonly length: number;
 }
 
-/** Brings what a reader waits for. See LayerFetcher.fill. */
-export async function bringForReader(work: ReaderWork, wanted: Wanted, call: CallOptions): Promise<void> {
+/** Brings what a reader waits for. See LayerFetcher.fill. @returns the bytes, where the disk does not take all of them */
+export async function bringForReader(
+  work: ReaderWork,
+  wanted: Wanted,
+  call: CallOptions,
+): Promise<Uint8Array | undefined> {
   for (let round = 0; round < maxRounds; round++) {
-    if (await advance(work, wanted, call)) return;
+    await using opened = await work.context.store.open(shapeOf(work.context.index, wanted.content));
+    const unstored = await advance(work, { ...wanted, opened }, call);
+    if (unstored?.size === 0) return undefined;
+    if (unstored) return await joinBytes(work.context, { ...wanted, opened, unstored });
     call.signal?.throwIfAborted();
   }
   const { layerDigest } = work.context;
@@ -48,14 +60,20 @@ export async function bringForReader(work: ReaderWork, wanted: Wanted, call: Cal
  * The store is asked even for chunks that are marked as present: the reader may know better, because somebody
  * has removed a file.
  *
- * @returns whether all the chunks are there now
+ * @returns undefined if a chunk is still missing, or else those that the disk does not take
  */
-async function advance(work: ReaderWork, { content, chunks }: Wanted, call: CallOptions): Promise<boolean> {
+async function advance(
+  work: ReaderWork,
+  { content, chunks, opened }: Wanted & { readonly opened: OpenContent },
+  call: CallOptions,
+): Promise<ReadonlyMap<number, Uint8Array> | undefined> {
   const { context } = work;
-  await using opened = await context.store.open(shapeOf(context.index, content));
-  const missing = await settleChunks(context, { content, chunks, opened });
+  const notStored = await settleChunks(context, { content, chunks, opened });
   call.signal?.throwIfAborted();
-  if (missing.length === 0) return true;
+  const unstored = await recallUnstored(context, { content, chunks: notStored, opened });
+  const { first } = contentChunks(context.index, content);
+  const missing = notStored.filter((chunk) => !unstored.has(chunk) && !opened.verified(chunk - first));
+  if (missing.length === 0) return unstored;
   // No await between looking for flights and launching some: a chunk must not be begun twice.
   const joined = new Map<number, ChunkFlight>();
   for (const chunk of missing) {
@@ -66,11 +84,16 @@ async function advance(work: ReaderWork, { content, chunks }: Wanted, call: Call
   for (const { flight } of joined.values()) flight.hasten();
   const own = launchWithNeighbours(work, unclaimed);
   using _reader = context.scheduler.readerWaits();
-  const others = [...joined.values()].map(({ flight, chunk }) => flight.wait(chunk, call));
+  const take = async (chunk: number, arriving: Promise<Uint8Array | undefined>) => {
+    const bytes = await arriving;
+    if (bytes) unstored.set(chunk, bytes);
+  };
+  const others = [...joined].map(([own, { flight, chunk }]) => take(own, flight.wait(chunk, call)));
   const settled = Promise.allSettled(others);
-  await Promise.all(unclaimed.map((chunk) => flightOf(own, chunk).wait(chunk, call)));
+  await Promise.all(unclaimed.map((chunk) => take(chunk, flightOf(own, chunk).wait(chunk, call))));
   await settled;
-  return (await settleChunks(context, { content, chunks: missing, opened })).length === 0;
+  const left = await settleChunks(context, { content, chunks: missing, opened });
+  return left.every((chunk) => unstored.has(chunk)) ? unstored : undefined;
 }
 
 function comesSoon({ index }: FetchContext, { flight, chunk }: ChunkFlight, own: number): boolean {

@@ -36,8 +36,9 @@ export function createLayerFetcher(
       const to = chunkAt(index, content, offset + Math.max(length, 1) - 1);
       const chunks = Array.from({ length: to - from + 1 }, (_, at) => from + at);
       try {
-        await bringForReader(work, { content, chunks }, fillOptions);
+        const bytes = await bringForReader(work, { content, chunks, offset, length }, fillOptions);
         report(false);
+        return bytes;
       } catch (error) {
         if (!fillOptions.signal?.aborted) report(true);
         throw error;

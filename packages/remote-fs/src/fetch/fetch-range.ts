@@ -62,8 +62,8 @@ export async function fetchRange(context: FetchContext, planned: ChunkGroup, wor
       const at = next();
       left.delete(at);
       try {
-        await storeChunk(context, { group, at, arrival, isAwaited: () => isAwaited(at), signal });
-        progress.stored(group.chunks[at]!);
+        const arriving = { group, at, arrival, isAwaited: () => isAwaited(at), signal };
+        progress.stored(group.chunks[at]!, await storeChunk(context, arriving));
       } catch (error) {
         failures.push(error);
         if (signal.aborted) return;

@@ -13,6 +13,8 @@ export interface LayerFetcher extends Disposable {
    * asked for: neighbours, and what follows.
    *
    * @param content a content number of the layer's index
+   * @returns the bytes, cut at the content's end, where the disk does not take all of them: then they are neither in the
+   *   store nor marked
    * @throws LayerError CORRUPT if the bytes are wrong, twice; whatever keeps blob or store away; the signal's
    *   reason if aborted. Fetching stops when nobody waits for it any more.
    */
@@ -21,7 +23,7 @@ export interface LayerFetcher extends Disposable {
     offset: number,
     length: number,
     options?: { readonly signal?: AbortSignal },
-  ): Promise<void>;
+  ): Promise<Uint8Array | undefined>;
 
   /**
    * Brings chunks that nobody waits for. What is here or under way is left out, neighbours share a request.

@@ -13,9 +13,10 @@ export interface RangeFlight {
   /**
    * Waits until a chunk of the group has been stored.
    *
+   * @returns its bytes, where the disk does not take them
    * @throws why it was not; the caller's own abort reason. When the last who waits gives up, the flight ends.
    */
-  wait(chunk: number, options?: CallOptions): Promise<void>;
+  wait(chunk: number, options?: CallOptions): Promise<Uint8Array | undefined>;
   /** False while it waits for its turn. */
   readonly begun: boolean;
   /** Bytes still to come until a chunk is here whole: the reader that needs it waits for so many. */
@@ -26,7 +27,8 @@ export interface RangeFlight {
 
 /** What a flight's work tells while it runs. */
 export interface FlightProgress {
-  stored(chunk: number): void;
+  /** @param unstored its bytes, where the disk does not take them */
+  stored(chunk: number, unstored?: Uint8Array): void;
   /** Says how many bytes of the range are here or not needed, and that it is under way. */
   arrived(filled: number): void;
   /** Whether somebody waits for that chunk, or has waited. */
@@ -41,7 +43,10 @@ export function createRangeFlight(
   work: (progress: FlightProgress, signal: AbortSignal) => Promise<void>,
 ): RangeFlight {
   const parts = new Map(
-    group.chunks.map((chunk, at) => [chunk, { end: group.ends[at]!, ...Promise.withResolvers<void>() }]),
+    group.chunks.map((chunk, at) => [
+      chunk,
+      { end: group.ends[at]!, ...Promise.withResolvers<Uint8Array | undefined>() },
+    ]),
   );
   for (const { promise } of parts.values()) promise.catch(() => {});
   const awaited = new Set<number>();
@@ -50,7 +55,7 @@ export function createRangeFlight(
   let hastened = priority === 'demand';
   let onHasten = () => {};
   const progress: FlightProgress = {
-    stored: (chunk) => parts.get(chunk)!.resolve(),
+    stored: (chunk, unstored) => parts.get(chunk)!.resolve(unstored),
     arrived(count) {
       filled = count;
       begun = true;
@@ -64,7 +69,7 @@ export function createRangeFlight(
   const task = createSharedTask(async (signal) => {
     try {
       await work(progress, signal);
-      for (const { resolve } of parts.values()) resolve();
+      for (const { resolve } of parts.values()) resolve(undefined);
     } catch (error) {
       // A part that is stored already stays so.
       for (const { reject } of parts.values()) reject(error);

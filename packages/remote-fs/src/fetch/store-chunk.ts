@@ -19,9 +19,13 @@ export interface ArrivingChunk {
  * corrupt and somebody waits for them, they are fetched once more, from another host where there is one: what was
  * damaged on the way may be right the next time.
  *
+ * @returns its bytes, where the disk does not take them: then it is not marked
  * @throws LayerError CORRUPT if it is corrupt (again), also as the cause of the reader's error; what keeps the bytes away
  */
-export async function storeChunk(context: FetchContext, arriving: ArrivingChunk): Promise<void> {
+export async function storeChunk(
+  context: FetchContext,
+  arriving: ArrivingChunk,
+): Promise<Uint8Array | undefined> {
   const { index, store, presence } = context;
   const { group, at, arrival } = arriving;
   const chunk = group.chunks[at]!;
@@ -32,9 +36,11 @@ export async function storeChunk(context: FetchContext, arriving: ArrivingChunk)
   await using opened = await store.open(shapeOf(index, content));
   const ofContent = chunk - contentChunks(index, content).first;
   if (!opened.complete && !opened.verified(ofContent)) {
-    await opened.write(ofContent, index.chunks.contentOffset[chunk]!, bytes);
+    const isStored = await opened.write(ofContent, index.chunks.contentOffset[chunk]!, bytes);
+    if (!isStored) return bytes;
   }
   presence.add(chunk);
+  return undefined;
 }
 
 async function decodeOrRefetch(

@@ -53,7 +53,7 @@ export async function simulateStart(
     flights: createChunkFlights(),
     scheduler,
     logger,
-    metrics: { readMissed() {}, rangeFetched() {} },
+    metrics: { readMissed() {}, rangeFetched() {}, contentUnstored() {} },
   };
   using fetcher = createLayerFetcher(context);
   const eagerDeps = { logger, prefetch: false };

@@ -23,6 +23,7 @@ export function createContentFiller(built: BuiltTree): ContentFiller {
       calls.push({ content, offset, length });
       await filler.before(signal);
       writeChunks(built, content, { offset, length });
+      return undefined;
     },
     complete(content) {
       writeChunks(built, content, { offset: 0, length: Number.POSITIVE_INFINITY });

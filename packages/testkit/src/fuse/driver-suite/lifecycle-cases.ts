@@ -125,7 +125,7 @@ export function lifecycleCases(context: SuiteContext): void {
     it('leaves no mount when it is closed, whoever uses one, and refuses new ones', async () => {
       const driver = context.fixture.createDriver({ logger: { debug() {}, error() {} } });
       const { tree, content } = buildTree(dir({ f: file('x') }), context.base);
-      const source = { tree, content, fill: async () => {} };
+      const source = { tree, content, fill: async () => undefined };
       await driver.mount(context.mountpoint, source);
       const fd = await context.client.call('open', context.mountpoint);
       await driver.close();

@@ -49,6 +49,25 @@ export function waitingCases(context: SuiteContext): void {
       expect(mount.stats().misses).toBeGreaterThan(0);
     });
 
+    it('is answered by what a fill returns, which is kept for no other', async () => {
+      const bytes = numberedBytes(3 * 1000 * 1000);
+      const asked: number[] = [];
+      const { mount } = await context.serve(dir({ f: file(bytes) }), {
+        async fill(_content, offset, length) {
+          asked.push(offset);
+          return bytes.subarray(offset, offset + length);
+        },
+      });
+      const fd = await context.client.call('open', at('f'), constants.O_RDONLY);
+      const middle = await context.client.call('read', fd, 1_234_567, 100_000);
+      expect(Buffer.from(middle).equals(bytes.subarray(1_234_567, 1_334_567))).toBe(true);
+      await context.client.call('close', fd);
+      const whole = Buffer.from(await context.client.call('readFile', at('f')));
+      expect(whole.equals(bytes)).toBe(true);
+      expect(mount.stats().misses).toBe(asked.length);
+      expect(new Set(asked).size).toBeGreaterThan(1);
+    });
+
     it('does not keep its process from being killed', async () => {
       const { filler } = await context.serve(dir({ f: file('never'), g: file('fine') }));
       const asked = Promise.withResolvers<void>();

@@ -109,19 +109,26 @@ async function readContent(deps: ReadDeps, wanted: Wanted, signal: AbortSignal):
     deps.files.drop(content);
     if (attempt === MAX_ATTEMPTS) throw errorOf(-Errno.EIO, `content ${content}`);
     if (result === MISSING) deps.onMiss();
-    await fill(deps.source, wanted, signal);
+    const bytes = await fill(deps.source, wanted, signal);
+    if (!bytes) continue;
+    into.set(bytes);
+    return bytes.length;
   }
 }
 
 /** A reader that is gone does not wait for a fill that takes no notice of it. */
-async function fill({ fill: begin }: FuseSource, wanted: Wanted, signal: AbortSignal): Promise<void> {
+async function fill(
+  { fill: begin }: FuseSource,
+  wanted: Wanted,
+  signal: AbortSignal,
+): ReturnType<FuseSource['fill']> {
   const { content, range } = wanted;
   const interrupted = Promise.withResolvers<never>();
   const onAbort = () => interrupted.reject(errorOf(-Errno.EINTR, `content ${content}`));
   signal.addEventListener('abort', onAbort, { once: true });
   try {
     const filled = begin(content, range.offset, range.length, { signal });
-    await Promise.race([filled, interrupted.promise]);
+    return await Promise.race([filled, interrupted.promise]);
   } catch (cause) {
     throw signal.aborted ? cause : errorOf(-Errno.EIO, `content ${content}`);
   } finally {
