@@ -196,7 +196,7 @@ export function createRemoteFileSystem(
       profiles?.[Symbol.dispose]();
       background?.[Symbol.dispose]();
       scheduler[Symbol.dispose]();
-      indexFiles[Symbol.dispose]();
+      await indexFiles[Symbol.asyncDispose]();
       await store[Symbol.asyncDispose]();
     },
   };

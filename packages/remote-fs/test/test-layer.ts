@@ -79,7 +79,7 @@ export function createMetricsKeeper(): RemoteFsMetrics & {
 /** A directory that is removed with its user. */
 export async function makeTemporaryDirectory(): Promise<AsyncDisposable & { readonly path: string }> {
   const path = await mkdtemp(join(tmpdir(), 'sluice-remote-fs-'));
-  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true, maxRetries: 5 }) };
 }
 
 /** Waits until something holds; a test that waits in vain fails. */

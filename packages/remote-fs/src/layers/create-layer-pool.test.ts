@@ -1,19 +1,12 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createEstargzFormat } from '@sluice/layer';
 import { createLogRecorder } from '@sluice/testkit/core';
 import { buildEstargz, buildTarGzip } from '@sluice/testkit/estargz';
 import { describe, expect, it } from 'vitest';
+import { openTestPool } from '../../test/open-test-pool.ts';
 import { makeTestImage, type TestImage } from '../../test/test-image.ts';
-import { createMetricsKeeper, eventually, makeTemporaryDirectory } from '../../test/test-layer.ts';
-import { createContentStore } from '../content-store/create-content-store.ts';
-import { createFetchScheduler } from '../fetch/create-fetch-scheduler.ts';
+import { eventually, makeTemporaryDirectory } from '../../test/test-layer.ts';
 import { parseLayerSource } from '../labels/parse-layer-source.ts';
-import { createLayerPool } from './create-layer-pool.ts';
-import { createImageLayers } from './image-layers.ts';
-import { createIndexFiles } from './index-files.ts';
-import { createLayerOpener } from './layer-opener.ts';
-import { createManifestFiles } from './manifest-files.ts';
 import type { OpenLayer } from './open-layer.ts';
 
 const base = buildEstargz([{ name: 'etc/base', type: 'reg', content: 'base' }]);
@@ -24,7 +17,7 @@ async function setUp(options: { allowUnverified?: boolean; layers?: (typeof base
   const directory = await makeTemporaryDirectory();
   const image = await makeTestImage(options.layers ?? [base, top]);
   const logger = createLogRecorder();
-  const openPool = () => poolOn(directory.path, image, logger, options.allowUnverified ?? false);
+  const openPool = () => openTestPool(directory.path, { registry: image.client, logger }, options);
   return {
     directory,
     image,
@@ -35,29 +28,6 @@ async function setUp(options: { allowUnverified?: boolean; layers?: (typeof base
       await directory[Symbol.asyncDispose]();
     },
   };
-}
-
-function poolOn(
-  root: string,
-  { client: registry }: TestImage,
-  logger: ReturnType<typeof createLogRecorder>,
-  allowUnverified: boolean,
-) {
-  const indexFiles = createIndexFiles({ logger }, { directory: join(root, 'layers') });
-  const manifestFiles = createManifestFiles({ registry }, { directory: join(root, 'manifests') });
-  const imageLayers = createImageLayers({ registry, manifestFiles, logger });
-  const formats = [createEstargzFormat()];
-  const opener = createLayerOpener({ registry, formats, indexFiles, imageLayers }, { allowUnverified });
-  const store = createContentStore({ logger }, { directory: join(root, 'content') });
-  return createLayerPool({
-    opener,
-    registry,
-    store,
-    scheduler: createFetchScheduler(),
-    prefetch: true,
-    logger,
-    metrics: createMetricsKeeper(),
-  });
 }
 
 const call = { signal: AbortSignal.timeout(20_000) };
@@ -140,7 +110,8 @@ describe('createLayerPool', () => {
     await using test = await setUp();
     {
       using pool = test.openPool();
-      using _lease = await pool.acquire(parseLayerSource(test.image.criLabels(base)));
+      using lease = await pool.acquire(parseLayerSource(test.image.criLabels(base)));
+      await lease.layer.durable;
     }
     await test.image.registry[Symbol.asyncDispose]();
     using pool = test.openPool();

@@ -58,7 +58,7 @@ export function createLayerPool(deps: LayerPoolDeps): LayerPool {
   const closing = new AbortController();
 
   const openLayer = async (key: LayerKey, source: LayerSource, signal: AbortSignal): Promise<Opened> => {
-    const index = await deps.opener.open(key, source, { signal });
+    const { index, durable } = await deps.opener.open(key, source, { signal });
     const { layerDigest } = key;
     const blob = createSourceBlob(deps, { layerDigest, sizeBytes: index.blobSize });
     const presence = createPresence(index);
@@ -72,6 +72,7 @@ export function createLayerPool(deps: LayerPoolDeps): LayerPool {
     return {
       digest: layerDigest,
       index,
+      durable,
       blob,
       presence,
       begin: eager.begin,

@@ -29,17 +29,37 @@ describe('createIndexFiles', () => {
     const { directory, layer, key, files } = await setUp();
     await using _ = directory;
     expect(await files.load(key)).toBeUndefined();
-    await files.save(key, layer.index, provenance);
+    await (await files.save(key, layer.index, provenance)).durable;
     const loaded = await files.load(key);
     expect(Buffer.from(loaded!.buffer).equals(Buffer.from(layer.index.buffer))).toBe(true);
     expect(await files.load(layerKey(key.layerDigest, undefined, false))).toBeUndefined();
     expect(await files.load(layerKey(key.layerDigest, `sha256:${'7'.repeat(64)}`, false))).toBeUndefined();
   });
 
-  it('says beside the index where it came from, and leaves nothing else', async () => {
+  it('gives the index while it is being made durable, as later processes find it', async () => {
+    const { directory, layer, key, path, files } = await setUp();
+    await using _ = directory;
+    const { index, durable } = await files.save(key, layer.index, provenance);
+    expect(index).not.toBe(layer.index);
+    expect(Buffer.from(index.buffer).equals(Buffer.from(layer.index.buffer))).toBe(true);
+    await durable;
+    expect((await readFile(path)).equals(Buffer.from(index.buffer))).toBe(true);
+    const later = createIndexFiles({ logger: createLogRecorder() }, { directory: directory.path });
+    expect(Buffer.from((await later.load(key))!.buffer).equals(Buffer.from(index.buffer))).toBe(true);
+  });
+
+  it('waits at its end for what is being written', async () => {
     const { directory, layer, key, path, files } = await setUp();
     await using _ = directory;
     await files.save(key, layer.index, provenance);
+    await files[Symbol.asyncDispose]();
+    expect((await readdir(join(path, '..'))).sort()).toEqual([`${key.trust}.index`, `${key.trust}.json`]);
+  });
+
+  it('says beside the index where it came from, and leaves nothing else', async () => {
+    const { directory, layer, key, path, files } = await setUp();
+    await using _ = directory;
+    await (await files.save(key, layer.index, provenance)).durable;
     const told = JSON.parse(await readFile(path.replace(/index$/, 'json'), 'utf8'));
     expect(told).toMatchObject({ layer: key.layerDigest, reference: 'host/app:1', format: 'estargz' });
     expect((await readdir(join(path, '..'))).sort()).toEqual([`${key.trust}.index`, `${key.trust}.json`]);
@@ -53,7 +73,7 @@ describe('createIndexFiles', () => {
   ])('takes an index that was %s for none, removes it and says so', async (_, damage) => {
     const { directory, logger, layer, key, path, files } = await setUp();
     await using _directory = directory;
-    await files.save(key, layer.index, provenance);
+    await (await files.save(key, layer.index, provenance)).durable;
     await writeFile(path, damage(await readFile(path)));
     expect(await files.load(key)).toBeUndefined();
     expect(logger.lines).toMatchObject([{ level: 'warn', fields: { path } }]);

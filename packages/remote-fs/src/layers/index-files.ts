@@ -2,6 +2,7 @@ import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { encodeLayerIndex, type LayerIndex } from '@sluice/layer';
 import type { Logger } from '@sluice/snapshotter-core';
+import { stageFile } from '../stage-file.ts';
 import { writeFileAtomically } from '../write-file-atomically.ts';
 import { createIndexMemory } from './index-memory.ts';
 import type { LayerKey } from './layer-key.ts';
@@ -14,15 +15,26 @@ import type { LayerKey } from './layer-key.ts';
  *   <directory>/<layer digest's hex>/<trust>.json    where it came from, for people
  * ```
  *
- * An index is not read into memory but mapped (see index-memory.ts); a file of one is replaced, never changed.
+ * An index is not read into memory but mapped (see index-memory.ts); a file of one is replaced, never changed. Disposing
+ * it waits for what is being written.
  */
-export interface IndexFiles extends Disposable {
+export interface IndexFiles extends AsyncDisposable {
   /** The saved index; undefined if there is none. A damaged one is removed, and counts as none. */
   load(key: LayerKey): Promise<LayerIndex | undefined>;
   /** All saved indexes, one after another; those that cannot be read are left out. */
   all(): AsyncIterable<LayerIndex>;
-  /** Saves an index durably. @throws the errors of the file system */
-  save(key: LayerKey, index: LayerIndex, provenance: IndexProvenance): Promise<void>;
+  /** Saves an index. Resolves when it is written, and before it is durable. @throws the errors of the file system */
+  save(key: LayerKey, index: LayerIndex, provenance: IndexProvenance): Promise<SavedIndex>;
+}
+
+export interface SavedIndex {
+  /** What was saved takes no memory; what was made takes as much as it has bytes. */
+  readonly index: LayerIndex;
+  /**
+   * Resolves when a later process finds it, also after a loss of power. Rejects with the errors of the file system, then
+   * no other process finds it; nobody has to look.
+   */
+  readonly durable: Promise<void>;
 }
 
 export interface IndexProvenance {
@@ -34,6 +46,7 @@ export interface IndexProvenance {
 
 export function createIndexFiles(deps: { logger: Logger }, options: { directory: string }): IndexFiles {
   const memory = createIndexMemory();
+  const underWay = new Set<Promise<void>>();
   const directoryOf = (key: LayerKey) => join(options.directory, key.layerDigest.replace('sha256:', ''));
   const pathOf = (key: LayerKey) => join(directoryOf(key), `${key.trust}.index`);
 
@@ -57,12 +70,20 @@ export function createIndexFiles(deps: { logger: Logger }, options: { directory:
     },
     async save(key, index, provenance) {
       await mkdir(directoryOf(key), { recursive: true, mode: 0o700 });
-      const told = { layer: key.layerDigest, ...provenance, savedAt: new Date().toISOString() };
-      const json = Buffer.from(`${JSON.stringify(told, null, 2)}\n`);
-      await writeFileAtomically(join(directoryOf(key), `${key.trust}.json`), json);
-      await writeFileAtomically(pathOf(key), encodeLayerIndex(index));
+      const origin = { layer: key.layerDigest, ...provenance, savedAt: new Date().toISOString() };
+      const json = Buffer.from(`${JSON.stringify(origin, null, 2)}\n`);
+      const staged = await stageFile(pathOf(key), encodeLayerIndex(index));
+      const saved = await memory.open(staged.path).catch(() => index);
+      const told = writeFileAtomically(join(directoryOf(key), `${key.trust}.json`), json);
+      const durable = Promise.all([told, staged.publish()]).then(() => {});
+      underWay.add(durable);
+      durable.catch(() => {}).then(() => underWay.delete(durable));
+      return { index: saved, durable };
     },
-    [Symbol.dispose]: memory[Symbol.dispose],
+    async [Symbol.asyncDispose]() {
+      memory[Symbol.dispose]();
+      await Promise.allSettled(underWay);
+    },
   };
 }
 

@@ -1,10 +1,10 @@
-import type { LayerFormat, LayerIndex } from '@sluice/layer';
+import type { LayerFormat } from '@sluice/layer';
 import { parseImageReference, type RegistryClient } from '@sluice/registry';
 import { type CallOptions, NotLazyError } from '@sluice/snapshotter-core';
 import type { LayerSource } from '../labels/layer-source.ts';
 import { tocDigest } from '../labels/toc-digest.ts';
 import type { ImageLayers } from './image-layers.ts';
-import type { IndexFiles } from './index-files.ts';
+import type { IndexFiles, SavedIndex } from './index-files.ts';
 import { type LayerKey, layerKey } from './layer-key.ts';
 
 /** Finds the index of a layer. */
@@ -17,7 +17,7 @@ export interface LayerOpener {
    *
    * @throws NotLazyError 'unsupported-format'; LayerError; RegistryError; the signal's reason
    */
-  open(key: LayerKey, source: LayerSource, options?: CallOptions): Promise<LayerIndex>;
+  open(key: LayerKey, source: LayerSource, options?: CallOptions): Promise<SavedIndex>;
 
   /**
    * The source with the annotations that the image's manifest has for the layer, as labels would bring them. An index
@@ -39,9 +39,9 @@ export function createLayerOpener(
 ): LayerOpener {
   const { allowUnverified } = options;
 
-  const open = async (key: LayerKey, source: LayerSource, call: CallOptions): Promise<LayerIndex> => {
+  const open = async (key: LayerKey, source: LayerSource, call: CallOptions): Promise<SavedIndex> => {
     const saved = await deps.indexFiles.load(key);
-    if (saved) return saved;
+    if (saved) return { index: saved, durable: Promise.resolve() };
     const reference = parseImageReference(source.reference);
     const described = await deps.imageLayers.find(source, call);
     const sized = described ? { size: described.sizeBytes, ...call } : call;
@@ -51,14 +51,12 @@ export function createLayerOpener(
     const hints = { annotations: { ...vouched, ...source.annotations }, allowUnverified };
     const index = await firstMatch(deps.formats, (format) => format.open(blob, hints, call));
     if (!index) throw unknownFormat(deps.formats, source);
-    await deps.indexFiles.save(key, index, {
+    return await deps.indexFiles.save(key, index, {
       reference: source.reference,
       format: index.format,
       blobSizeBytes: index.blobSize,
       tocDigest: tocDigest(hints.annotations),
     });
-    // What was saved takes no memory; what was made takes as much as it has bytes.
-    return (await deps.indexFiles.load(key)) ?? index;
   };
 
   return {

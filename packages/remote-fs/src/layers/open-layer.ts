@@ -7,6 +7,8 @@ import type { BlobRange } from '../profiles/profile.ts';
 export interface OpenLayer {
   readonly digest: string;
   readonly index: LayerIndex;
+  /** Resolves when another process would find the index: see `SavedIndex`. */
+  readonly durable: Promise<void>;
   /** What a FUSE driver needs to serve it; any number of mounts may share it. */
   readonly source: FuseSource;
   /**

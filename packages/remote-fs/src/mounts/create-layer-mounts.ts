@@ -99,15 +99,27 @@ export function createLayerMounts(deps: LayerMountsDeps): LayerMounts {
   async function mount(mountpoint: string, source: LayerSource, call: CallOptions): Promise<Mounted> {
     const lease = await pool.acquire(source, call);
     try {
-      const { name, ...kept } = (await keeping?.begin()) ?? {};
-      const mount = await mountLeased(mountpoint, lease, { fsname: 'sluice', ...kept, ...call });
+      const { name, ...forKeeping } = (await keeping?.begin()) ?? {};
+      const mount = await mountLeased(mountpoint, lease, { fsname: 'sluice', ...forKeeping, ...call });
       const mounted = { mount, lease, source };
       watch(mounted);
-      if (name !== undefined) await keeping?.keep(name, mount, source);
+      const kept = name === undefined ? undefined : keeping?.keep(name, mount, source);
+      await durableOrUnmounted(mounted);
+      await kept;
       place(mountpoint, mounted);
       return mounted;
     } catch (error) {
       lease[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  /** Who is told of the mount relies on that it comes back. @throws what keeps its index from that, with nothing mounted */
+  async function durableOrUnmounted({ mount, lease }: Mounted): Promise<void> {
+    try {
+      await lease.layer.durable;
+    } catch (error) {
+      await mount.unmount();
       throw error;
     }
   }
