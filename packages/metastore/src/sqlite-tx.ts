@@ -9,11 +9,13 @@ import {
   type WriteTx,
 } from '@sluice/snapshotter-core';
 import { RecentlyUsed } from './recently-used.ts';
-import { toRecord } from './snapshot-row.ts';
+import { RecordCache } from './record-cache.ts';
+import { type SnapshotRow, toRecord } from './snapshot-row.ts';
 import type { Statements } from './statements.ts';
 
-/** Records have about a kilobyte; a chain has a few for each of up to 128 layers. */
-const RECORDS_KEPT = 1000;
+/** Ten thousand snapshots with labels as CRI sets them. */
+const RECORDS_KEPT_BYTES = 24 * 1024 * 1024;
+/** A chain has a few kilobytes, for up to 128 layers. */
 const CHAINS_KEPT = 100;
 
 /**
@@ -22,7 +24,7 @@ const CHAINS_KEPT = 100;
 export class SqliteTx implements WriteTx {
   private readonly statements: Statements;
   /** As they are in the database, which nobody else changes. */
-  private readonly records = new RecentlyUsed<SnapshotRecord>(RECORDS_KEPT);
+  private readonly records = new RecordCache(RECORDS_KEPT_BYTES);
   /** What a snapshot stands on stays as it is as long as the snapshot is there, and is not committed anew. */
   private readonly chains = new RecentlyUsed<readonly ChainLink[]>(CHAINS_KEPT);
 
@@ -37,10 +39,10 @@ export class SqliteTx implements WriteTx {
   }
 
   get(name: string): SnapshotRecord | undefined {
-    return this.records.get(name, () => {
-      const row = this.statements.byName.get(name);
-      return row && toRecord(row);
-    });
+    const known = this.records.get(name);
+    if (known) return known;
+    const row = this.statements.byName.get(name);
+    return row && this.records.keep(toRecord(row));
   }
 
   chain(name: string): readonly ChainLink[] {
@@ -63,7 +65,10 @@ export class SqliteTx implements WriteTx {
   }
 
   page(afterId: number, limit: number): readonly SnapshotRecord[] {
-    return this.statements.page.all(afterId, limit).map(toRecord);
+    const ids = this.statements.pageIds.all(afterId, limit);
+    const known = ids.map((id) => this.records.withId(id)).filter((record) => record !== undefined);
+    if (known.length === ids.length) return known;
+    return this.statements.page.all(afterId, limit).map((row) => this.ofRow(row));
   }
 
   ids(): ReadonlySet<number> {
@@ -83,7 +88,7 @@ export class SqliteTx implements WriteTx {
     const id = Number(lastInsertRowid);
     const updatedNs = createdNs;
     // It is asked for when it is committed, soon.
-    return this.records.get(name, () => ({
+    return this.records.keep({
       id,
       name,
       parent,
@@ -92,7 +97,7 @@ export class SqliteTx implements WriteTx {
       createdNs,
       updatedNs,
       remote: false,
-    }));
+    });
   }
 
   commit(key: string, committed: CommittedSnapshot): SnapshotRecord {
@@ -111,7 +116,7 @@ export class SqliteTx implements WriteTx {
       notLazy: notLazy ?? null,
       ...usage,
     });
-    return this.records.get(name, () => ({
+    return this.records.keep({
       id,
       name,
       parent,
@@ -122,7 +127,7 @@ export class SqliteTx implements WriteTx {
       remote,
       ...(notLazy !== undefined && { notLazy }),
       usage,
-    }));
+    });
   }
 
   update(name: string, labels: Labels, updatedNs: bigint): SnapshotRecord {
@@ -137,6 +142,10 @@ export class SqliteTx implements WriteTx {
     this.changed(name);
     this.statements.remove.run(record.id);
     return record;
+  }
+
+  private ofRow(row: SnapshotRow): SnapshotRecord {
+    return this.records.withId(Number(row[0])) ?? this.records.keepIfRoom(toRecord(row));
   }
 
   private changed(name: string): void {

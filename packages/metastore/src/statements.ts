@@ -47,6 +47,11 @@ export function prepareStatements(database: Database) {
       'WHERE s.target = ? AND s.parent_id IS ? ORDER BY s.id',
     ),
     page: rows<[afterId: number, limit: number]>('WHERE s.id > ? ORDER BY s.id LIMIT ?'),
+    pageIds: database
+      .prepare<[afterId: number, limit: number], number>(
+        'SELECT id FROM snapshots WHERE id > ? ORDER BY id LIMIT ?',
+      )
+      .pluck(),
     idOf: database.prepare<[name: string], number>('SELECT id FROM snapshots WHERE name = ?').pluck(),
     ids: database.prepare<[], number>('SELECT id FROM snapshots').pluck(),
     child: database

@@ -7,6 +7,8 @@ import type { FileSystem } from './ports/file-system.ts';
 import type { LayerDirs } from './ports/layer-dirs.ts';
 import type { MetaStore } from './ports/meta-store.ts';
 import type { Removals } from './removals.ts';
+import type { SnapshotInfo } from './snapshot-info.ts';
+import type { SnapshotRecord } from './snapshot-record.ts';
 import type { SnapshotterMetrics } from './snapshotter-metrics.ts';
 
 /** What the operations share: the ports, and the little that is known only in memory. */
@@ -20,6 +22,8 @@ export interface Context {
   readonly metrics: SnapshotterMetrics | undefined;
   readonly asyncRemove: boolean;
   readonly upperdirLabel: boolean;
+  /** What clients were told of records; see `toInfo`. */
+  readonly infos: WeakMap<SnapshotRecord, SnapshotInfo>;
   readonly removals: Removals;
   readonly availability: Availability;
   readonly fallbacks: Fallbacks;

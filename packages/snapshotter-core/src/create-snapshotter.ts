@@ -97,6 +97,7 @@ function createContext(deps: SnapshotterDeps, options: SnapshotterOptions, closi
     metrics,
     asyncRemove: options.asyncRemove ?? true,
     upperdirLabel: options.upperdirLabel ?? false,
+    infos: new WeakMap(),
     removals: new Removals({ dirs, fileSystem, logger }),
     availability: new Availability(logger),
     fallbacks: new Fallbacks(),

@@ -2,7 +2,7 @@ import type { Labels } from './labels.ts';
 import type { SnapshotKind } from './snapshot-kind.ts';
 
 /**
- * What a snapshot says of itself to clients.
+ * What a snapshot says of itself to clients. Never changed: when the snapshot changes, there is another object.
  * Source: containerd core/snapshots/snapshotter.go, `Info`.
  */
 export interface SnapshotInfo {

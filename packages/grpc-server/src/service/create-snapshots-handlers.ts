@@ -1,22 +1,23 @@
 import { type Snapshotter, SnapshotterError } from '@sluice/snapshotter-core';
 import type { Snapshots } from '../../gen/containerd/services/snapshots/v1/snapshots_pb.js';
-import { batchInfos } from './batch-infos.ts';
+import { encodeMounts } from './encode-mounts.ts';
+import { InfoMessages } from './info-messages.ts';
 import type { MethodsOf, ServiceHandlers } from './service-handlers.ts';
-import { toInfoMessage, toMountMessages } from './to-message.ts';
 
 /** containerd.services.snapshots.v1.Snapshots by a snapshotter. The name in the requests is not looked at. */
 export function createSnapshotsHandlers(
   snapshotter: Snapshotter,
 ): ServiceHandlers<MethodsOf<typeof Snapshots>> {
+  const infos = new InfoMessages();
   return {
     async prepare({ key, parent, labels }, o) {
-      return { mounts: toMountMessages(await snapshotter.prepare(key, parent, labels, o)) };
+      return encodeMounts(await snapshotter.prepare(key, parent, labels, o));
     },
     async view({ key, parent, labels }, o) {
-      return { mounts: toMountMessages(await snapshotter.view(key, parent, labels, o)) };
+      return encodeMounts(await snapshotter.view(key, parent, labels, o));
     },
     async mounts({ key }, o) {
-      return { mounts: toMountMessages(await snapshotter.mounts(required('key', key), o)) };
+      return encodeMounts(await snapshotter.mounts(required('key', key), o));
     },
     async commit({ name, key, labels, parent }, o) {
       await snapshotter.commit(name, required('key', key), labels, {
@@ -30,17 +31,14 @@ export function createSnapshotsHandlers(
       return {};
     },
     async stat({ key }, o) {
-      return { info: toInfoMessage(await snapshotter.stat(required('key', key), o)) };
+      return infos.one(await snapshotter.stat(required('key', key), o));
     },
     async update({ info, updateMask }, o) {
       const name = required('info.name', info?.name);
-      const updated = await snapshotter.update(name, info?.labels ?? {}, updateMask?.paths ?? [], o);
-      return { info: toInfoMessage(updated) };
+      return infos.one(await snapshotter.update(name, info?.labels ?? {}, updateMask?.paths ?? [], o));
     },
-    async *list({ filters }, o) {
-      for await (const infos of batchInfos(snapshotter.list(filters, o))) {
-        yield { info: infos.map(toInfoMessage) };
-      }
+    list({ filters }, o) {
+      return infos.many(snapshotter.list(filters, o));
     },
     async usage({ key }, o) {
       const { sizeBytes, inodes } = await snapshotter.usage(required('key', key), o);

@@ -1,10 +1,11 @@
 import { create, type DescMessage, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
-import type { SnapshotInfo } from '@sluice/snapshotter-core';
+import type { Mount, SnapshotInfo } from '@sluice/snapshotter-core';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { Snapshots } from '../../gen/containerd/services/snapshots/v1/snapshots_pb.js';
-import { answerEncoders } from './encode-answers.ts';
-import { toInfoMessage, toMountMessages } from './to-message.ts';
+import { Kind, Snapshots } from '../../gen/containerd/services/snapshots/v1/snapshots_pb.js';
+import { encodeMounts } from './encode-mounts.ts';
+import { InfoMessages } from './info-messages.ts';
+import { toTimestamp } from './to-timestamp.ts';
 
 /** Short and long, ASCII and not, and lengths around those at which the length takes one byte more. */
 const text = fc
@@ -22,7 +23,7 @@ const timeNs = fc.oneof(
   fc.constantFrom(0n, 1n, 10n ** 9n, -1n),
 );
 
-const info: fc.Arbitrary<SnapshotInfo> = fc.record({
+const anyInfo: fc.Arbitrary<SnapshotInfo> = fc.record({
   name: text,
   parent: text,
   kind: fc.constantFrom('active', 'view', 'committed'),
@@ -31,32 +32,90 @@ const info: fc.Arbitrary<SnapshotInfo> = fc.record({
   updatedNs: timeNs,
 });
 
-const mount = fc.record({
+const anyMount: fc.Arbitrary<Mount> = fc.record({
   type: text,
   source: text,
   target: text,
   options: fc.array(text, { maxLength: 6 }),
 });
 
-const answers: Readonly<Record<string, fc.Arbitrary<object>>> = {
-  stat: info.map((one) => ({ info: toInfoMessage(one) })),
-  update: info.map((one) => ({ info: toInfoMessage(one) })),
-  list: fc.array(info, { maxLength: 5 }).map((infos) => ({ info: infos.map(toInfoMessage) })),
-  mounts: fc.array(mount, { maxLength: 3 }).map((mounts) => ({ mounts: toMountMessages(mounts) })),
-  prepare: fc.array(mount, { maxLength: 3 }).map((mounts) => ({ mounts: toMountMessages(mounts) })),
-  view: fc.array(mount, { maxLength: 3 }).map((mounts) => ({ mounts: toMountMessages(mounts) })),
-};
+/** What generated code makes of an answer. */
+function expectedBytes(method: 'stat' | 'update' | 'list' | 'mounts' | 'prepare' | 'view', answer: object) {
+  const schema: DescMessage = Snapshots.method[method].output;
+  return Buffer.from(toBinary(schema, create(schema, answer as MessageInitShape<DescMessage>)));
+}
 
-it('there is one for just these methods', () => {
-  expect(Object.keys(answerEncoders).toSorted()).toEqual(Object.keys(answers).toSorted());
-});
+function toMessage({ name, parent, kind, labels, createdNs, updatedNs }: SnapshotInfo) {
+  const number = { view: Kind.VIEW, active: Kind.ACTIVE, committed: Kind.COMMITTED }[kind];
+  const times = { createdAt: toTimestamp(createdNs), updatedAt: toTimestamp(updatedNs) };
+  return { name, parent, kind: number, labels: { ...labels }, ...times };
+}
 
-it.each(Object.keys(answers))('the answers of %s have the bytes that generated code gives them', (name) => {
-  const schema: DescMessage = Snapshots.method[name as 'stat'].output;
-  fc.assert(
-    fc.property(answers[name]!, (answer) => {
-      const expected = toBinary(schema, create(schema, answer as MessageInitShape<DescMessage>));
-      expect(Buffer.from(answerEncoders[name]!(answer as never)).equals(expected)).toBe(true);
+it.each(['stat', 'update'] as const)(
+  'the answer of %s has the bytes that generated code gives it',
+  (name) => {
+    fc.assert(
+      fc.property(anyInfo, (info) => {
+        const expected = expectedBytes(name, { info: toMessage(info) });
+        const messages = new InfoMessages();
+        expect(expected.equals(messages.one(info))).toBe(true);
+        expect(expected.equals(messages.one(info))).toBe(true);
+      }),
+    );
+  },
+);
+
+it('the answers of list have the bytes that generated code gives them, also when it is asked again', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(anyInfo, { minLength: 1, maxLength: 5 }), async (infos) => {
+      const expected = expectedBytes('list', { info: infos.map(toMessage) });
+      const messages = new InfoMessages();
+      for (const _ of [1, 2]) {
+        const answers = await collect(messages.many(pagesOf(infos, 2)));
+        expect(expected.equals(Buffer.concat(answers))).toBe(true);
+      }
     }),
   );
 });
+
+it('no message of a list has more than 100 snapshots, or much more than a MiB', async () => {
+  const info = (labels: Record<string, string>): SnapshotInfo => ({
+    name: 'n',
+    parent: '',
+    kind: 'view',
+    labels,
+    createdNs: 1n,
+    updatedNs: 1n,
+  });
+  const messages = new InfoMessages();
+  const sizes = async (infos: readonly SnapshotInfo[]) =>
+    (await collect(messages.many(pagesOf(infos, 7)))).map((message) => message.length);
+  const small = Array.from({ length: 250 }, () => info({}));
+  const one = messages.one(small[0]!).length;
+  expect(await sizes(small)).toEqual([100 * one, 100 * one, 50 * one]);
+  const large = Array.from({ length: 30 }, () => info({ l: 'ü'.repeat(50_000) }));
+  for (const size of await sizes(large)) expect(size).toBeLessThan(1.2 * 1024 * 1024);
+  expect(await sizes([])).toEqual([]);
+});
+
+it.each(['mounts', 'prepare', 'view'] as const)(
+  'the answer of %s has the bytes that generated code gives it',
+  (name) => {
+    fc.assert(
+      fc.property(fc.array(anyMount, { maxLength: 3 }), (mounts) => {
+        const copies = mounts.map((mount) => ({ ...mount, options: [...mount.options] }));
+        expect(expectedBytes(name, { mounts: copies }).equals(encodeMounts(mounts))).toBe(true);
+      }),
+    );
+  },
+);
+
+async function collect(messages: AsyncIterable<Uint8Array>): Promise<Uint8Array[]> {
+  const all: Uint8Array[] = [];
+  for await (const message of messages) all.push(message);
+  return all;
+}
+
+async function* pagesOf(infos: readonly SnapshotInfo[], size: number) {
+  for (let at = 0; at < infos.length; at += size) yield infos.slice(at, at + size);
+}

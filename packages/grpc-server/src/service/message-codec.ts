@@ -7,23 +7,23 @@ import {
   toBinary,
 } from '@bufbuild/protobuf';
 import { SnapshotterError } from '@sluice/snapshotter-core';
-import { answerEncoders } from './encode-answers.ts';
 
 /** How a method's messages are bytes. */
 export interface MessageCodec {
   /** @throws SnapshotterError INVALID_ARGUMENT for bytes that are no such message, also for text that is not UTF-8 */
   decodeRequest(bytes: Uint8Array): object;
-  /** @param answer a message, or an initializer of one */
+  /** @param answer a message, an initializer of one, or its bytes, which are left as they are */
   encodeAnswer(answer: object): Uint8Array;
 }
 
-/** By generated code, unless there is a quicker encoder. */
-export function createMessageCodec({ input, output, localName }: DescMethod): MessageCodec {
-  const encoder = answerEncoders[localName] as MessageCodec['encodeAnswer'] | undefined;
+/** By generated code. */
+export function createMessageCodec({ input, output }: DescMethod): MessageCodec {
   return {
     decodeRequest: (bytes) => decode(input, bytes),
-    encodeAnswer:
-      encoder ?? ((answer) => toBinary(output, create(output, answer as MessageInitShape<DescMessage>))),
+    encodeAnswer: (answer) =>
+      answer instanceof Uint8Array
+        ? answer
+        : toBinary(output, create(output, answer as MessageInitShape<DescMessage>)),
   };
 }
 

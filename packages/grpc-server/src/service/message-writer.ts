@@ -54,7 +54,7 @@ export class MessageWriter {
   }
 
   /** All that was written. The writer is not to be used any more. */
-  finish(): Uint8Array {
+  finish(): Buffer {
     return this.buffer.subarray(0, this.at);
   }
 

@@ -52,7 +52,7 @@ test('an index finds what a walk over all snapshots finds, in the same order', a
       if (bounds) indexed++;
       const all = meta
         .read((tx) => tx.page(0, 100))
-        .map((record) => toInfo({ upperdirLabel: false, dirs: memory.dirs }, record));
+        .map((record) => toInfo({ infos: new WeakMap(), upperdirLabel: false, dirs: memory.dirs }, record));
       expect(await collect(snapshotter.list(asked))).toEqual(all.filter(matches));
     }),
     { numRuns: 500 },

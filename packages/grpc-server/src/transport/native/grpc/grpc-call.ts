@@ -84,11 +84,7 @@ export class GrpcCall implements Exchange {
   send(message: Uint8Array): Promise<void> | undefined {
     if (this.isEnding) return undefined;
     if (!this.half.isBegun) this.half.begin(RESPONSE_HEADERS);
-    const data = Buffer.allocUnsafe(PREFIX_BYTES + message.length);
-    data[0] = 0;
-    data.writeUInt32BE(message.length, 1);
-    data.set(message, PREFIX_BYTES);
-    return this.half.data(data);
+    return this.half.data(prefixOf(message), message);
   }
 
   /** Takes a piece of the request. */
@@ -176,6 +172,14 @@ export class GrpcCall implements Exchange {
     this.isCancelled = true;
     this.controller?.abort(CANCELLED);
   }
+}
+
+/** What a message has before it: whether it is compressed, which it is not, and its length. */
+function prefixOf(message: Uint8Array): Buffer {
+  const prefix = Buffer.allocUnsafe(PREFIX_BYTES);
+  prefix[0] = 0;
+  prefix.writeUInt32BE(message.length, 1);
+  return prefix;
 }
 
 /** Source: statuscodes.md: a wrong number of messages is UNIMPLEMENTED. */

@@ -27,7 +27,7 @@ export class SendHalf {
   private readonly link: SendLink;
   private readonly streamId: number;
   private readonly onEnd: () => void;
-  private readonly heldBack: Buffer[] = [];
+  private readonly heldBack: Uint8Array[] = [];
   private heldBackBytes = 0;
   private hasBegun = false;
   private trailers: Buffer | undefined;
@@ -51,10 +51,12 @@ export class SendHalf {
     this.link.output.send(encodeHeaderFrames(this.streamId, block, false));
   }
 
-  /** @returns undefined, or what resolves when more may be sent, or nothing more can be */
-  data(bytes: Buffer): Promise<void> | undefined {
-    this.heldBack.push(bytes);
-    this.heldBackBytes += bytes.length;
+  /**
+   * @param pieces of data, which become this object's: they are not copied
+   * @returns undefined, or what resolves when more may be sent, or nothing more can be
+   */
+  data(...pieces: readonly Uint8Array[]): Promise<void> | undefined {
+    for (const piece of pieces) this.hold(piece);
     this.pump();
     if (!this.isFull()) return undefined;
     this.waiting ??= Promise.withResolvers();
@@ -98,6 +100,12 @@ export class SendHalf {
     this.waiting = undefined;
   }
 
+  private hold(piece: Uint8Array): void {
+    if (piece.length === 0) return;
+    this.heldBack.push(piece);
+    this.heldBackBytes += piece.length;
+  }
+
   private isFull(): boolean {
     return this.heldBackBytes > HELD_BACK_BYTES || this.link.output.isCongested;
   }
@@ -113,21 +121,24 @@ export class SendHalf {
   private sendFrame(): void {
     const { link, streamId } = this;
     const length = Math.min(this.heldBackBytes, this.windowBytes, link.windowBytes, link.maxFrameBytes);
-    const frame = Buffer.allocUnsafe(FRAME_HEADER_BYTES + length);
-    let at = writeFrameHead(frame, 0, { length, type: FrameType.DATA, flags: 0, streamId });
-    while (at < frame.length) at += this.take(frame, at);
+    const head = Buffer.allocUnsafe(FRAME_HEADER_BYTES);
+    writeFrameHead(head, 0, { length, type: FrameType.DATA, flags: 0, streamId });
+    link.output.send(head);
+    for (let left = length; left > 0; ) {
+      const piece = this.take(left);
+      link.output.send(piece);
+      left -= piece.length;
+    }
     this.heldBackBytes -= length;
     this.windowBytes -= length;
     link.windowBytes -= length;
-    link.output.send(frame);
   }
 
-  /** Moves bytes of the first piece. @returns how many */
-  private take(into: Buffer, at: number): number {
+  /** @returns the first piece, or as much of it as is wanted */
+  private take(maxBytes: number): Uint8Array {
     const first = this.heldBack[0]!;
-    const taken = first.copy(into, at);
-    if (taken === first.length) this.heldBack.shift();
-    else this.heldBack[0] = first.subarray(taken);
-    return taken;
+    if (first.length <= maxBytes) return this.heldBack.shift()!;
+    this.heldBack[0] = first.subarray(maxBytes);
+    return first.subarray(0, maxBytes);
   }
 }
