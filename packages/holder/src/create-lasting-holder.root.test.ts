@@ -55,6 +55,15 @@ test('no process is started before there is something to hold', async () => {
   expect(await runningPid()).toBeDefined();
 });
 
+test('a process is started ahead of time for who says so, and holds what comes then', async () => {
+  await holder.start();
+  const pid = await runningPid();
+  expect(pid).toBeDefined();
+  await Promise.all([holder.start(), holdText('a', 'text')]);
+  expect(await runningPid()).toBe(pid);
+  expect(await takeText(holder, 'a')).toBe('text');
+});
+
 test('what was held when the process that holds it was killed is held by the next one', async () => {
   await holdText('a', 'text a');
   await holdText('b', 'text b');

@@ -62,6 +62,10 @@ export function createLastingHolder(
     }
   }
 
+  async function start(): Promise<void> {
+    await connected();
+  }
+
   async function list(): Promise<readonly Held[]> {
     if (current === undefined && own.size === 0) {
       using running = await connectIfRunning(options);
@@ -107,5 +111,5 @@ export function createLastingHolder(
     for (const name of [...own.keys()]) forget(name);
   }
 
-  return { list, hold, take, release, [Symbol.asyncDispose]: close };
+  return { start, list, hold, take, release, [Symbol.asyncDispose]: close };
 }

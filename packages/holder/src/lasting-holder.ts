@@ -7,6 +7,12 @@ import type { Held } from './holder.ts';
  * Disposing it ends the holder if nothing is held, and leaves it alone otherwise.
  */
 export interface LastingHolder extends AsyncDisposable {
+  /**
+   * Starts the holder if none runs, for who will hold something soon and need not wait for that then. Nothing has to wait
+   * for this; where it fails, `hold` tries again.
+   */
+  start(): Promise<void>;
+
   /** What is held, also from before this process. Starts no holder where none runs: nothing is held then. */
   list(): Promise<readonly Held[]>;
 

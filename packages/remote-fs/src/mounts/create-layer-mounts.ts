@@ -97,9 +97,11 @@ export function createLayerMounts(deps: LayerMountsDeps): LayerMounts {
   }
 
   async function mount(mountpoint: string, source: LayerSource, call: CallOptions): Promise<Mounted> {
+    const beginning = keeping?.begin();
+    beginning?.catch(() => {});
     const lease = await pool.acquire(source, call);
     try {
-      const { name, ...forKeeping } = (await keeping?.begin()) ?? {};
+      const { name, ...forKeeping } = (await beginning) ?? {};
       const mount = await mountLeased(mountpoint, lease, { fsname: 'sluice', ...forKeeping, ...call });
       const mounted = { mount, lease, source };
       watch(mounted);

@@ -3,6 +3,9 @@
  * `LastingHolder` of `@sluice/holder` is one.
  */
 export interface MountKeeper {
+  /** Makes ready to hold something soon. Nothing has to wait for it, and its failure is no reason not to try. */
+  start(): Promise<void>;
+
   /** What is kept, also from before this process. */
   list(): Promise<readonly KeptConnection[]>;
 

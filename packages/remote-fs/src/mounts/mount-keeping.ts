@@ -35,7 +35,7 @@ interface MountKeepingDeps {
 
 /** Lets mounts outlive this process, and takes back those of the process before. */
 export interface MountKeeping {
-  /** A name for a mount to be, and the file that its driver is to keep open files in. */
+  /** A name for a mount to be, and the file that its driver is to keep open files in. Early: it makes the keeper ready. */
   begin(): Promise<{ readonly name: string; readonly opensFile: string }>;
 
   /**
@@ -133,6 +133,8 @@ export function createMountKeeping(
 
   return {
     async begin() {
+      // What starting it takes is over by the time that there is something to keep.
+      keeper.start().catch((err: unknown) => logger.debug({ err }, 'the keeper of mounts does not start'));
       await mkdir(directory, { recursive: true, mode: 0o700 });
       const name = randomUUID();
       return { name, opensFile: opensFileOf(name) };
