@@ -42,7 +42,8 @@ async function composed(text: string) {
   const problems: string[] = [];
   const logger = pino({ level: 'silent' });
   const parts = stack.use(new AsyncDisposableStack());
-  return { ...composeRegistry({ config, logger, metrics: createMetrics(), parts, problems }), problems };
+  const composed = await composeRegistry({ config, logger, metrics: createMetrics(), parts, problems });
+  return { ...composed, problems };
 }
 
 const docker = '[registry]\ndocker_config = "DIR/docker.json"\n';

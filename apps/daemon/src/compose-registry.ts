@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type CriProxy, createCriProxy } from '@sluice/cri-proxy';
+import type { CriProxy } from '@sluice/cri-proxy';
 import {
   type CredentialSource,
   createCredentialChain,
@@ -32,10 +32,10 @@ export interface ComposedRegistry {
   readonly criProxy: CriProxy | undefined;
 }
 
-export function composeRegistry(deps: ComposeRegistryDeps): ComposedRegistry {
+export async function composeRegistry(deps: ComposeRegistryDeps): Promise<ComposedRegistry> {
   const { config, logger, metrics, parts } = deps;
   const { config_path: configPath } = config.registry;
-  const criProxy = composeCriProxy(deps);
+  const criProxy = await composeCriProxy(deps);
   const client = parts.use(
     createRegistryClient({
       credentials: createCredentialChain(credentialSources(deps, criProxy), logger),
@@ -48,9 +48,12 @@ export function composeRegistry(deps: ComposeRegistryDeps): ComposedRegistry {
   return { client, criProxy };
 }
 
-function composeCriProxy({ config, logger, parts }: ComposeRegistryDeps): CriProxy | undefined {
+/** Loaded only where it is configured: it takes long. */
+async function composeCriProxy(deps: ComposeRegistryDeps): Promise<CriProxy | undefined> {
+  const { config, logger, parts } = deps;
   const { containerd_address: backend, remember_credentials: remembers } = config.cri;
   if (backend === undefined) return undefined;
+  const { createCriProxy } = await import('@sluice/cri-proxy');
   const rememberPath = remembers ? join(config.root, 'pull-credentials.json') : undefined;
   return parts.use(createCriProxy({ logger }, { backend, rememberPath }));
 }

@@ -6,6 +6,7 @@ import {
   createNativeDriver,
   type KernelDriver,
 } from '@sluice/fuse';
+import type { FuseThread } from '@sluice/fuse/thread';
 import { createLastingHolder } from '@sluice/holder';
 import { createEstargzFormat } from '@sluice/layer';
 import type { RegistryClient } from '@sluice/registry';
@@ -19,6 +20,7 @@ import {
 import type { Logger } from '@sluice/snapshotter-core';
 import type { Config } from './config/config.ts';
 import type { Metrics } from './metrics.ts';
+import { mountsDirectory } from './mounts-directory.ts';
 
 export interface ComposeRemoteFsDeps {
   readonly config: Config;
@@ -29,6 +31,8 @@ export interface ComposeRemoteFsDeps {
   readonly registry: RegistryClient;
   readonly profileStore: ProfileStore | undefined;
   readonly profileArtifacts: ProfileArtifacts;
+  /** ComposeDeps.fuseThread */
+  readonly fuseThread: FuseThread | undefined;
 }
 
 /** The part of the composition root that mounts layers lazily. Undefined where that is not wanted, or not possible. */
@@ -73,11 +77,11 @@ export function composeRemoteFs(deps: ComposeRemoteFsDeps): RemoteFileSystem | u
 }
 
 function composeDriver(deps: ComposeRemoteFsDeps) {
-  const { config, logger, parts } = deps;
+  const { config, logger, parts, fuseThread: thread } = deps;
   const { driver, passthrough } = config.fuse;
   if (driver === 'fuse-native') return { driver: parts.use(createNativeDriver({ logger })) };
   const survivalOf = composeSurvival(deps);
-  const kernel = createKernelDriver({ logger }, { passthrough });
+  const kernel = createKernelDriver({ logger, thread }, { passthrough });
   const drivers = [kernel, createNativeDriver({ logger })] as const;
   const chosen = driver === 'auto' ? createFallbackDriver({ logger }, drivers) : kernel;
   return { driver: parts.use(chosen), survival: survivalOf(kernel) };
@@ -86,7 +90,7 @@ function composeDriver(deps: ComposeRemoteFsDeps) {
 /** The holder is there before the driver and after it, so that it holds what the driver leaves. */
 function composeSurvival({ config, logger, parts }: ComposeRemoteFsDeps) {
   if (!config.fuse.survive_restarts) return () => undefined;
-  const run = dirname(config.address);
-  const keeper = parts.use(createLastingHolder({ logger }, { socketPath: join(run, 'holder.sock') }));
-  return (driver: KernelDriver): Survival => ({ keeper, driver, directory: join(run, 'mounts') });
+  const socketPath = join(dirname(config.address), 'holder.sock');
+  const keeper = parts.use(createLastingHolder({ logger }, { socketPath }));
+  return (driver: KernelDriver): Survival => ({ keeper, driver, directory: mountsDirectory(config) });
 }

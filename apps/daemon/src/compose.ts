@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { FuseThread } from '@sluice/fuse/thread';
 import type { SnapshotsServerDeps } from '@sluice/grpc-server';
 import { createSqliteMetaStore, type SqliteMetaStore } from '@sluice/metastore';
 import { createOverlayDirs } from '@sluice/overlay';
@@ -25,6 +26,8 @@ export interface ComposeDeps {
   readonly config: Config;
   readonly logger: Logger;
   readonly clock: Clock;
+  /** One that nobody has used: the FUSE driver's. Default: it starts one when it needs it. */
+  readonly fuseThread?: FuseThread | undefined;
 }
 
 /** The parts of a daemon, joined. Disposing it waits for calls and takes all mounts away; nothing is deleted. */
@@ -51,7 +54,8 @@ export interface Composition extends AsyncDisposable {
  * @param deps.config `root` is an existing directory, without symbolic links
  * @throws DaemonError IN_USE; OverlayError; MetaStoreError
  */
-export async function compose({ config, logger, clock }: ComposeDeps): Promise<Composition> {
+export async function compose(deps: ComposeDeps): Promise<Composition> {
+  const { config, logger, clock, fuseThread } = deps;
   await using parts = new AsyncDisposableStack();
   const { root } = config;
   parts.use(lockRoot(root));
@@ -59,7 +63,7 @@ export async function compose({ config, logger, clock }: ComposeDeps): Promise<C
   const meta = parts.use(createSqliteMetaStore({ path: join(root, 'metadata.db') }));
   const dirs = await createOverlayDirs({ root, mountOptions: config.snapshotter.mount_options });
   const problems: string[] = [];
-  const { client: registry, criProxy } = composeRegistry({ config, logger, metrics, parts, problems });
+  const { client: registry, criProxy } = await composeRegistry({ config, logger, metrics, parts, problems });
   const profiles = composeProfiles({ config, logger, parts, problems });
   const profileArtifacts = createProfileArtifacts({ registry, logger });
   const remoteFs = composeRemoteFs({
@@ -71,6 +75,7 @@ export async function compose({ config, logger, clock }: ComposeDeps): Promise<C
     registry,
     profileStore: profiles,
     profileArtifacts,
+    fuseThread,
   });
   const snapshotter = parts.use(
     createSnapshotter(

@@ -3,6 +3,7 @@ import { DaemonError } from './daemon-error.ts';
 import { parseFlags } from './flags.ts';
 import { createLogger } from './logging.ts';
 import { prepareEnvironment } from './prepare-environment.ts';
+import { startFuseThreadEarly } from './start-fuse-thread-early.ts';
 import { readVersion } from './version.ts';
 
 const argv = process.argv.slice(2);
@@ -33,9 +34,10 @@ async function serve(args: readonly string[]): Promise<number> {
   const version = readVersion();
   const config = prepareEnvironment(loadConfig(parseFlags(args, version)));
   const logger = createLogger(config.log);
+  const fuseThread = await startFuseThreadEarly(config);
   // What takes long to load is not loaded for --help or a mistake in the configuration.
   const { runDaemon } = await import('./run-daemon.ts');
-  await runDaemon({ config, logger, version });
+  await runDaemon({ config, logger, version, fuseThread });
   logger.info({}, 'stopped');
   return 0;
 }

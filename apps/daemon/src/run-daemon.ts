@@ -1,12 +1,9 @@
 import { flushCompileCache } from 'node:module';
-import { createSnapshotsServer } from '@sluice/grpc-server';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { FuseThread } from '@sluice/fuse/thread';
 import type { Logger } from '@sluice/snapshotter-core';
-import { createAdminRoutes } from './admin/admin-routes.ts';
-import { startAdminServer } from './admin/admin-server.ts';
 import { type Composition, compose } from './compose.ts';
 import type { Config } from './config/config.ts';
-import { parseLoopbackAddress } from './config/loopback-address.ts';
-import { startMetricsServer } from './metrics-server.ts';
 import { stopRequest } from './stop-request.ts';
 import { createSystemClock } from './system-clock.ts';
 import { createServiceManager } from './systemd/service-manager.ts';
@@ -16,7 +13,12 @@ export interface RunDaemonDeps {
   readonly config: Config;
   readonly logger: Logger;
   readonly version: string;
+  /** One that nobody has used, where there are mounts to serve. The daemon's from now on. */
+  readonly fuseThread?: FuseThread | undefined;
 }
+
+/** How long clients may wait for the mounts of running containers. Most starts take back all of them in a tenth of it. */
+const MOUNTS_FIRST_MS = 300;
 
 /**
  * Runs the daemon until it is asked to stop. Serving begins before lazily mounted layers are back: calls that
@@ -24,41 +26,26 @@ export interface RunDaemonDeps {
  *
  * @throws what keeps it from starting; everything that had been begun is undone then
  */
-export async function runDaemon({ config, logger, version }: RunDaemonDeps): Promise<void> {
+export async function runDaemon({ config, logger, version, fuseThread }: RunDaemonDeps): Promise<void> {
+  using _thread = fuseThread;
   const stopping = stopRequest({ logger });
   const manager = createServiceManager({ logger, env: process.env, pid: process.pid });
   // To the end, also while all else is being stopped.
   using signs = new DisposableStack();
   await using parts = new AsyncDisposableStack();
   const clock = createSystemClock();
-  const composition = parts.use(await compose({ config, logger, clock }));
+  const composition = parts.use(await compose({ config, logger, clock, fuseThread }));
   for (const problem of composition.problems) logger.warn({}, problem);
-  const routes = createAdminRoutes({
-    ...composition,
-    standingProblems: composition.problems,
-    config,
-    version,
-    startedNs: clock(),
-  });
   // Begins by marking layers that are to come back, so that no call is served before that.
-  void restore(composition, logger);
-  parts.use(await startAdminServer({ routes, logger }, config.admin));
-  parts.use(await serveMetrics(composition, config, logger));
-  const { root, address } = config;
-  const server = parts.use(
-    createSnapshotsServer(
-      {
-        snapshotter: composition.snapshotter,
-        logger,
-        metrics: composition.metrics.grpc,
-        services: composition.services,
-      },
-      { address, transport: config.grpc.transport },
-    ),
-  );
+  const restoring = restore(composition, logger);
+  // Running containers wait for mounts, which get no turn of this thread while it loads servers.
+  await Promise.race([restoring, delay(MOUNTS_FIRST_MS)]);
+  const { startServers } = await import('./start-servers.ts');
+  const server = await startServers({ composition, config, logger, version, clock, parts });
   // Takes long after an upgrade, and nobody is answered meanwhile: before there is anybody.
   flushCompileCache();
   await server.listen();
+  const { root, address } = config;
   const readyMs = Math.round(performance.now());
   logger.info({ version, pid: process.pid, root, address, readyMs }, 'serving');
   manager?.tell('READY=1');
@@ -73,15 +60,6 @@ function vitalSigns({ remoteFs }: Composition) {
     probe: async () => remoteFs?.probe(),
     status: () => `${remoteFs?.totals().mounts ?? 0} layers are mounted lazily`,
   };
-}
-
-async function serveMetrics(
-  { metrics }: Composition,
-  config: Config,
-  logger: Logger,
-): Promise<AsyncDisposable | undefined> {
-  const address = parseLoopbackAddress(config.metrics.address ?? '');
-  return address && (await startMetricsServer({ metrics, logger }, address));
 }
 
 /** Never rejects: a layer that does not come back is the snapshotter's to report. */
