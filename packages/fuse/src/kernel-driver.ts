@@ -6,6 +6,13 @@ export interface KernelDriver extends FuseDriver {
   readonly name: 'kernel';
 
   /**
+   * Starts the driver's thread if it does not run yet, for who mounts soon and need not wait for that then.
+   *
+   * @throws FuseError CLOSED
+   */
+  prepare(): void;
+
+  /**
    * Goes on serving a mount that another driver served, in this process or in one that is gone. Requests that the other
    * one had taken and not answered are answered again (FUSE_NOTIFY_RESEND, Linux 6.9). Older kernels cannot: such
    * requests wait until their readers are killed, which `resent` of the result says.

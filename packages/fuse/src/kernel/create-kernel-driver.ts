@@ -208,7 +208,9 @@ export function createKernelDriver(
     await end();
   }
 
-  return { name: 'kernel', mount, adopt, leave, close, [Symbol.asyncDispose]: close };
+  const prepare = () => void start('Cannot make ready to mount');
+
+  return { name: 'kernel', prepare, mount, adopt, leave, close, [Symbol.asyncDispose]: close };
 }
 
 function createMount(

@@ -54,6 +54,29 @@ describe('a thread that is started before the driver', () => {
   });
 });
 
+describe("a driver's own thread", () => {
+  const threads = () => readdirSync('/proc/self/task').length;
+
+  it('can be started ahead of the first mount', async () => {
+    await using driver = createKernelDriver({ logger: { debug() {}, error() {} } });
+    const before = threads();
+    driver.prepare();
+    expect(threads()).toBeGreaterThan(before);
+    driver.prepare();
+    const mountpoint = join(directory, 'mnt');
+    mkdirSync(mountpoint);
+    const { tree, content } = buildTree(dir({ greeting: file('hello') }), directory);
+    await using _mount = await driver.mount(mountpoint, { tree, content, fill: async () => undefined });
+    expect(await readdir(mountpoint)).toEqual(['greeting']);
+  });
+
+  it('is not started any more once the driver is closed', async () => {
+    const driver = createKernelDriver({ logger: { debug() {}, error() {} } });
+    await driver.close();
+    expect(() => driver.prepare()).toThrow(expect.objectContaining({ code: 'CLOSED' }));
+  });
+});
+
 describe('a thread without a driver', () => {
   let child: ChildProcess | undefined;
   afterEach(async () => {

@@ -13,6 +13,7 @@ import type { MountKeeper } from './mount-keeper.ts';
 
 /** A driver whose mounts can change hands: `KernelDriver` of `@sluice/fuse` is one. */
 export interface AdoptingDriver {
+  prepare(): void;
   adopt(handover: MountHandover, source: FuseSource): Promise<AdoptedMount>;
   leave(): Promise<void>;
 }
@@ -35,7 +36,7 @@ interface MountKeepingDeps {
 
 /** Lets mounts outlive this process, and takes back those of the process before. */
 export interface MountKeeping {
-  /** A name for a mount to be, and the file that its driver is to keep open files in. Early: it makes the keeper ready. */
+  /** A name for a mount to be, and the file that its driver is to keep open files in. Early: it makes driver and keeper ready. */
   begin(): Promise<{ readonly name: string; readonly opensFile: string }>;
 
   /**
@@ -133,7 +134,8 @@ export function createMountKeeping(
 
   return {
     async begin() {
-      // What starting it takes is over by the time that there is something to keep.
+      // What starting them takes is over by the time that there is something to mount, and to keep.
+      driver.prepare();
       keeper.start().catch((err: unknown) => logger.debug({ err }, 'the keeper of mounts does not start'));
       await mkdir(directory, { recursive: true, mode: 0o700 });
       const name = randomUUID();
