@@ -21,11 +21,11 @@ export async function connectHolder({ socketPath, signal }: ConnectHolderOptions
   try {
     await once(socket, 'connect', signal && { signal });
     const requester = createRequester(socket);
-    const { pid, version = 1 } = await requester.ask({ op: 'hello' });
+    const { pid, version = 1, ended } = await requester.ask({ op: 'hello' });
     if (pid === undefined)
       throw new HolderError('PROTOCOL', `${socketPath} does not answer as a holder does`);
     if (version !== PROTOCOL_VERSION) throw otherVersion(socketPath, pid, version);
-    return createHolder(requester, socket, pid);
+    return createHolder(requester, socket, { pid, ended });
   } catch (cause) {
     socket.destroy();
     signal?.throwIfAborted();
@@ -41,7 +41,11 @@ function otherVersion(socketPath: string, pid: number, version: number): HolderE
   return new HolderError('PROTOCOL', message);
 }
 
-function createHolder({ ask, closed }: Requester, socket: Socket, pid: number): Holder {
+function createHolder(
+  { ask, closed }: Requester,
+  socket: Socket,
+  { pid, ended }: Pick<Holder, 'pid' | 'ended'>,
+): Holder {
   async function list(): Promise<HeldDescriptor[]> {
     const all: HeldDescriptor[] = [];
     for (;;) {
@@ -60,7 +64,11 @@ function createHolder({ ask, closed }: Requester, socket: Socket, pid: number): 
 
   return {
     pid,
+    ended,
     closed,
+    async beat(withinMs) {
+      await ask({ op: 'beat', pid: process.pid, withinMs });
+    },
     async hold(name, fd, state) {
       await ask({ op: 'hold', name, pid: process.pid, fd, state });
     },

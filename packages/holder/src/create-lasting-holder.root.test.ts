@@ -121,3 +121,12 @@ test('after it is disposed of, nothing is held any more', async () => {
   await holder[Symbol.asyncDispose]();
   await expect(holdText('a', 'x')).rejects.toMatchObject({ code: 'CLOSED' });
 });
+
+test('signs of life go nowhere before there is something to hold, and then to the holder', async () => {
+  await holder.beat(60_000);
+  expect(await runningPid()).toBeUndefined();
+  await holdText('a', 'text a');
+  await holder.beat(60_000);
+  await holder[Symbol.asyncDispose]();
+  await holder.beat(60_000);
+});

@@ -22,6 +22,8 @@ export function createLastingHolder(
   const own = new Map<string, Own>();
   let current: Promise<Holder> | undefined;
   let isClosing = false;
+  let isBeating = false;
+  let cannotWatch: Holder | undefined;
 
   /** The running holder, or a new one that holds all that this process has. */
   function connected(): Promise<Holder> {
@@ -34,6 +36,7 @@ export function createLastingHolder(
     try {
       const holder = await startHolder(options);
       watch(holder);
+      tellOfEnd(holder);
       const known = new Set((await holder.list()).map(({ name }) => name));
       for (const [name, { fd, state }] of own) if (!known.has(name)) await holder.hold(name, fd, state);
       return holder;
@@ -50,6 +53,38 @@ export function createLastingHolder(
       logger.warn({ pid: holder.pid, held: own.size }, 'the holder of FUSE connections has died');
       if (own.size > 0) connected().catch((err) => logger.error({ err }, 'no new holder could be started'));
     });
+  }
+
+  function tellOfEnd({ ended }: Holder): void {
+    if (!ended) return;
+    const { pid, withinMs, atMs } = ended;
+    const fields = { pid, withinMs, endedAt: new Date(atMs).toISOString() };
+    logger.warn(fields, 'the process before this one hung and was ended by the holder of its connections');
+  }
+
+  /** One at a time: those for a holder that does not answer would pile up. */
+  async function beat(withinMs: number): Promise<void> {
+    if (isBeating) return;
+    isBeating = true;
+    try {
+      const holder = await current;
+      if (holder && holder !== cannotWatch) await beatTo(holder, withinMs);
+    } catch {
+      // It is being replaced.
+    }
+    isBeating = false;
+  }
+
+  async function beatTo(holder: Holder, withinMs: number): Promise<void> {
+    try {
+      await holder.beat(withinMs);
+    } catch (err) {
+      if (!(err instanceof HolderError) || err.code !== 'PROTOCOL') throw err;
+      cannotWatch = holder;
+      const message =
+        'the holder of FUSE connections is of an older version, and does not notice if this process hangs';
+      logger.warn({ err, pid: holder.pid }, message);
+    }
   }
 
   /** Asks once more where the holder died over the question. */
@@ -70,6 +105,7 @@ export function createLastingHolder(
     if (current === undefined && own.size === 0) {
       using running = await connectIfRunning(options);
       if (!running) return [];
+      tellOfEnd(running);
     }
     return await ask((holder) => holder.list());
   }
@@ -111,5 +147,5 @@ export function createLastingHolder(
     for (const name of [...own.keys()]) forget(name);
   }
 
-  return { start, list, hold, take, release, [Symbol.asyncDispose]: close };
+  return { start, list, hold, take, beat, release, [Symbol.asyncDispose]: close };
 }

@@ -196,3 +196,41 @@ test('says why it cannot be started', async () => {
   const tooLong = startHolder({ socketPath: join(directory, 'n'.repeat(120)) });
   await expect(tooLong).rejects.toMatchObject({ code: 'START_FAILED' });
 });
+
+function startOwner(...args: string[]) {
+  const owner = fork(join(import.meta.dirname, '..', 'test', 'hold-and-wait.ts'), [socketPath, ...args], {
+    execArgv: ['--conditions=source', '--disable-warning=ExperimentalWarning'],
+  });
+  return { owner, ended: once(owner, 'exit') };
+}
+
+test('ends an owner that hangs, and tells the next one, once; what it held stays', async () => {
+  const { owner, ended } = startOwner('500');
+  try {
+    await once(owner, 'message');
+    owner.kill('SIGSTOP');
+    expect(await ended).toEqual([null, 'SIGKILL']);
+  } finally {
+    owner.kill('SIGKILL');
+  }
+  using next = await connectHolder({ socketPath });
+  expect(next.ended).toEqual({ pid: owner.pid, withinMs: 500, atMs: expect.any(Number) });
+  using third = await connectHolder({ socketPath });
+  expect(third.ended).toBeUndefined();
+  closeDescriptor(await third.take('from the other process'));
+  const log = readFileSync(`${socketPath}.log`, 'utf8');
+  expect(log).toContain(`process ${owner.pid} has given no sign of life for 500 ms: it is ended`);
+});
+
+test('leaves an owner alone that hangs after it has said that it gives no more signs of life', async () => {
+  const { owner, ended } = startOwner('200', '0');
+  try {
+    await once(owner, 'message');
+    owner.kill('SIGSTOP');
+    await delay(700);
+    expect(isAlive(owner.pid!)).toBe(true);
+  } finally {
+    owner.kill('SIGKILL');
+  }
+  await ended;
+});

@@ -1,3 +1,5 @@
+import type { EndedOwner } from './protocol/messages.ts';
+
 /** Something that a holder keeps. */
 export interface Held {
   readonly name: string;
@@ -18,6 +20,19 @@ export interface Holder extends Disposable {
 
   /** Resolves when the connection is closed, by either side. Never rejects. */
   readonly closed: Promise<void>;
+
+  /** A process that this holder has ended because it hung, if nobody was told of it before. */
+  readonly ended: EndedOwner | undefined;
+
+  /**
+   * A sign of life of this process. If the next one does not come within that time, and a quarter of it, the holder ends
+   * this process with SIGKILL: what it holds is then taken back by the next one, where it would wait for this one without
+   * end. Disposing the holder ends the watch.
+   *
+   * @param withinMs 0 ends the watch
+   * @throws HolderError PROTOCOL: the holder is of a version that does not watch
+   */
+  beat(withinMs: number): Promise<void>;
 
   /**
    * Lets the holder share a descriptor. When it resolves, the open file survives this process.

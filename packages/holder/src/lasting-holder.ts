@@ -26,6 +26,12 @@ export interface LastingHolder extends AsyncDisposable {
   /** As `Holder.take`. What is taken is held again, too, should the holder die. */
   take(name: string): Promise<number>;
 
+  /**
+   * As `Holder.beat`, where a holder runs: without one, nothing is held that could wait for this process. Never rejects:
+   * the log says so, once, where a holder cannot watch.
+   */
+  beat(withinMs: number): Promise<void>;
+
   /** As `Holder.release`. */
   release(name: string): Promise<void>;
 }

@@ -15,11 +15,18 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(directory, { recursive: true }));
 
-/** Another version's holder, as far as the first question goes. */
+/** Another version's holder: it answers the first question, and refuses those that it does not know. */
 async function startOther(hello: object): Promise<AsyncDisposable> {
   const server = createServer((socket) => {
     socket.on('error', () => undefined);
-    socket.once('data', () => socket.write(`${JSON.stringify({ id: 1, ...hello })}\n`));
+    socket.once('data', () => {
+      socket.write(`${JSON.stringify({ id: 1, ...hello })}\n`);
+      socket.on('data', (line) => {
+        const { id, op } = JSON.parse(line.toString());
+        const error = { code: 'PROTOCOL', message: `unknown operation "${op}"` };
+        socket.write(`${JSON.stringify(op === 'list' ? { id, held: [] } : { id, error })}\n`);
+      });
+    });
   });
   server.listen(socketPath);
   await once(server, 'listening');
@@ -51,4 +58,25 @@ test('a holder of a later protocol is left alone, and the error says what to do'
     await expect(lasting.hold('a', 0, '')).rejects.toMatchObject({ code: 'PROTOCOL' });
     await expect(lasting.list()).rejects.toMatchObject({ code: 'PROTOCOL' });
   }
+});
+
+test('a holder that does not watch its owner is used, and the log says so once', async () => {
+  await using _other = await startOther({ pid: 7, version: 1 });
+  const warnings: string[] = [];
+  const logger = { warn: (_: object, message: string) => void warnings.push(message), error() {} };
+  await using lasting = createLastingHolder({ logger }, { socketPath });
+  expect(await lasting.list()).toEqual([]);
+  await lasting.start();
+  for (let time = 0; time < 3; time++) await lasting.beat(1000);
+  expect(warnings).toEqual([expect.stringContaining('does not notice if this process hangs')]);
+});
+
+test('what a holder says of the process before is logged', async () => {
+  const ended = { pid: 8, withinMs: 1000, atMs: 0 };
+  await using _other = await startOther({ pid: 7, version: 1, ended });
+  const warnings: object[] = [];
+  const logger = { warn: (fields: object) => void warnings.push(fields), error() {} };
+  await using lasting = createLastingHolder({ logger }, { socketPath });
+  await lasting.start();
+  expect(warnings).toEqual([{ pid: 8, withinMs: 1000, endedAt: '1970-01-01T00:00:00.000Z' }]);
 });

@@ -37,6 +37,11 @@ export type Operation =
   | { readonly op: 'list'; readonly after?: string }
   | { readonly op: 'find'; readonly name: string }
   | { readonly op: 'release'; readonly name: string }
+  /**
+   * A sign of life of process `pid`. If no other one comes on this connection within that time, and the connection stays
+   * open, the process is ended with SIGKILL; with 0 it is not.
+   */
+  | { readonly op: 'beat'; readonly pid: number; readonly withinMs: number }
   /** Ends the holder if it holds nothing. */
   | { readonly op: 'quit' };
 
@@ -47,11 +52,21 @@ export interface HeldDescriptor extends Held {
   readonly fd: number;
 }
 
+/** A process that had given no sign of life within `withinMs`. */
+export interface EndedOwner {
+  readonly pid: number;
+  readonly withinMs: number;
+  /** Milliseconds since 1970. */
+  readonly atMs: number;
+}
+
 export interface Answer {
   /** Of 'hello'. */
   readonly pid?: number;
   /** Of 'hello'; 1 if it is missing. */
   readonly version?: number;
+  /** Of 'hello': that a process was ended for want of signs of life. Said to the first who asks. */
+  readonly ended?: EndedOwner;
   /** Of 'list': some of those behind `after`. Of 'find': one or none. */
   readonly held?: readonly HeldDescriptor[];
   /** Of 'quit': whether it ends, which closes all connections. */

@@ -32,6 +32,8 @@ export function parseRequest(line: string): Request {
       };
     case 'update':
       return { id, op: 'update', name: name(), state: state() };
+    case 'beat':
+      return { id, op: 'beat', pid: integer(value, 'pid'), withinMs: integer(value, 'withinMs') };
     case 'find':
       return { id, op: 'find', name: name() };
     case 'release':

@@ -47,6 +47,7 @@ test.each([
   { id: 5, op: 'find', name: 'a' },
   { id: 6, op: 'release', name: 'a' },
   { id: 7, op: 'quit' },
+  { id: 8, op: 'beat', pid: 3, withinMs: 1000 },
 ])('understands %j, with fields of later versions beside it', (request) => {
   expect(parseRequest(JSON.stringify({ ...request, later: true }))).toEqual(request);
 });

@@ -9,7 +9,7 @@ const LIST_PAGE = 32;
 /** The descriptors of a holder. */
 export interface HeldDescriptors {
   readonly size: number;
-  /** Does what an owner asks for. Failures are answers too. */
+  /** Does what an owner asks for, as far as it is about descriptors. Failures are answers too. */
   perform(operation: Operation): Answer;
 }
 

@@ -4,6 +4,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { HolderError } from '../holder-error.ts';
 import { createHeldDescriptors } from './held-descriptors.ts';
 import { serveConnection } from './serve-connection.ts';
+import { createStuckOwners } from './stuck-owners.ts';
 
 export interface ServeHolderOptions {
   readonly socketPath: string;
@@ -19,11 +20,12 @@ export interface ServeHolderOptions {
  */
 export async function serveHolder({ socketPath, idleExitMs }: ServeHolderOptions): Promise<void> {
   const held = createHeldDescriptors();
+  const stuck = createStuckOwners();
   const connections = new Set<Socket>();
   const server = createServer(async (socket) => {
     connections.add(socket);
     clearTimeout(idle);
-    await serveConnection(socket, { held, quit });
+    await serveConnection(socket, { held, stuck, quit });
     connections.delete(socket);
     awaitIdleness();
   });
