@@ -58,7 +58,10 @@ export function createMetrics(): Metrics {
   });
   const rangeCount = new Counter(named('ranges_total', 'Ranges of layers fetched', ['outcome']));
   const unstoredBytes = new Counter(
-    named('content_unstored_bytes_total', 'Bytes fetched that the disk did not take: it is full or broken'),
+    named(
+      'content_unstored_bytes_total',
+      'Bytes fetched and not kept: the disk is full or broken, or the store at its bound',
+    ),
   );
   const callSeconds = new Histogram({
     ...named('grpc_call_duration_seconds', 'Calls of containerd', ['method', 'code']),

@@ -28,12 +28,15 @@ export interface FuseSource {
    * [offset, offset + length) of that content are on disk and their bits are set; or else, where the disk does not
    * take them, it resolves with the bytes themselves, cut at the content's end, which answer this read alone. When it
    * rejects, the reader gets EIO; an abort means that nobody waits any more.
+   *
+   * @param options.again after a fill for this read its bytes were gone before it came to them: only the bytes themselves
+   *   are sure to answer it
    */
   fill(
     content: number,
     offset: number,
     length: number,
-    options: { readonly signal: AbortSignal },
+    options: { readonly signal: AbortSignal; readonly again?: boolean },
   ): Promise<Uint8Array | undefined>;
 }
 

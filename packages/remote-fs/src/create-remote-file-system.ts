@@ -52,6 +52,8 @@ export interface RemoteFileSystemOptions {
   readonly content?: ContentBounds & {
     /** Which contents of earlier processes to verify again before they are used. Default `changed`. */
     readonly reverify?: ReverifyContents;
+    /** Bytes in memory of what was fetched and cannot be stored, for a while. Default 32 MiB. */
+    readonly unstoredBytes?: number;
   };
   /** How to learn what starts of images read; of no use without `profileStore`. */
   readonly profiles?: ProfilesOptions;
@@ -82,6 +84,7 @@ export function createRemoteFileSystem(
     whenQuiet: () => scheduler.quiet(),
     bounds: options.content ?? {},
     reverify: options.content?.reverify,
+    unstoredBytes: options.content?.unstoredBytes,
     onRemoved: (names) => pool.forget(names),
     onUnstored: (bytes) => deps.metrics.contentUnstored({ bytes }),
   });

@@ -8,6 +8,9 @@ export interface RemoteFsMetrics {
     readonly durationMs: number;
     readonly failed: boolean;
   }): void;
-  /** A chunk was fetched, and the disk did not take it: uncompressed bytes. Readers get it, and it is not kept. */
+  /**
+   * A chunk was fetched and is not kept, because the disk is full or broken, or the store at its bound: uncompressed bytes.
+   * Readers get it.
+   */
   contentUnstored(report: { readonly bytes: number }): void;
 }

@@ -25,6 +25,8 @@ export interface TestRoot extends AsyncDisposable {
       readonly keeper?: MountKeeper;
       /** Without it, nothing is learned. */
       readonly profileStore?: ProfileStore;
+      /** Default `auto`. */
+      readonly passthrough?: 'auto' | 'off';
     },
   ): OpenFileSystem;
 }
@@ -48,8 +50,8 @@ export async function makeTestRoot(): Promise<TestRoot> {
       await mkdir(path, { recursive: true });
       return path;
     },
-    open(registry, options = {}, { keeper, profileStore } = {}) {
-      const driver = createKernelDriver({ logger });
+    open(registry, options = {}, { keeper, profileStore, passthrough = 'auto' } = {}) {
+      const driver = createKernelDriver({ logger }, { passthrough });
       const formats = [createEstargzFormat()];
       let isDead = false;
       const ownKeeper = keeper && {

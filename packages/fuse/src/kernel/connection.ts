@@ -25,10 +25,18 @@ import { writeDirectory } from './write-directory.ts';
 /** What a connection tells whoever runs it. */
 export interface ConnectionEvents {
   ready(negotiated: Negotiated): void;
-  missing(read: number, content: number, offset: number, length: number): void;
+  missing(read: number, bytes: MissingBytes): void;
   interrupted(read: number): void;
   /** The kernel does not read such files by itself, whatever it has offered. Said once. */
   passthroughRefused(errno: number): void;
+}
+
+export interface MissingBytes {
+  readonly content: number;
+  readonly offset: number;
+  readonly length: number;
+  /** They were missing before, were filled, and are missing again. */
+  readonly again: boolean;
 }
 
 export interface ConnectionDeps {
@@ -67,7 +75,7 @@ interface WaitingRead {
 /** No reply is sent: there is none to this request, or it comes later. */
 const NO_REPLY = Number.NEGATIVE_INFINITY;
 
-/** A fill that says it succeeded without effect is tried once more; then something is broken. */
+/** A fill after which nothing is found is tried once more, saying so; then something is broken. */
 const MAX_ATTEMPTS = 2;
 
 type Handler = (request: DataView, inode: number) => number;
@@ -227,11 +235,12 @@ export function createConnection(deps: ConnectionDeps): Connection {
       files.drop(content);
       if (result !== MISSING) counters[Counter.errors]!++;
       if (wanted.attempts >= MAX_ATTEMPTS) return -Errno.EIO;
+      const again = wanted.attempts > 0;
       wanted.attempts++;
       counters[Counter.misses]!++;
       const name = nameOf(wanted.unique);
       waiting.set(name, wanted);
-      events.missing(name, content, offset, length);
+      events.missing(name, { content, offset, length, again });
       result = NO_REPLY;
     } else counters[Counter.readBytes]! += result;
     return result;

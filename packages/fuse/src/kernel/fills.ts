@@ -8,6 +8,7 @@ export interface Fills {
     readonly content: number;
     readonly offset: number;
     readonly length: number;
+    readonly again: boolean;
   }): void;
   /** The reader is gone. */
   abandon(read: number): void;
@@ -42,10 +43,10 @@ export function createFills({ fill, done, logger }: FillsDeps, mountpoint: strin
   }
 
   return {
-    begin({ read, content, offset, length }) {
+    begin({ read, content, offset, length, again }) {
       const controller = new AbortController();
       waiting.set(read, controller);
-      void run(read, async () => fill(content, offset, length, { signal: controller.signal }));
+      void run(read, async () => fill(content, offset, length, { signal: controller.signal, again }));
     },
     abandon,
     abandonAll() {

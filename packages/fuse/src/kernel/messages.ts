@@ -51,6 +51,8 @@ export type MountEvent =
       readonly content: number;
       readonly offset: number;
       readonly length: number;
+      /** It was filled before, and found nothing. */
+      readonly again: boolean;
     }
   /** Nobody waits for that read any more; no `filled` is needed. */
   | { readonly type: 'interrupted'; readonly mount: number; readonly read: number }

@@ -7,7 +7,7 @@ import { MAX_READ_BYTES, REQUEST_BYTES } from '../protocol/layout.ts';
 import { createReplyWriter } from '../protocol/reply-writer.ts';
 import { createTreeFileSystem } from '../tree-file-system.ts';
 import { askForRequests } from './ask-for-requests.ts';
-import { type Connection, createConnection } from './connection.ts';
+import { type Connection, createConnection, type MissingBytes } from './connection.ts';
 import { Counter } from './counter.ts';
 import type { PumpCommand, PumpEvent, PumpStart } from './messages.ts';
 import type { Negotiated } from './negotiate.ts';
@@ -57,8 +57,7 @@ export function runPump(port: MessagePort, { eventFd, control }: PumpStart): voi
           if (isRefused) counters[Counter.passthrough] = passthroughStates.indexOf('refused');
           tell({ type: 'ready', mount, negotiated, resent: false });
         },
-        missing: (read: number, wanted: number, offset: number, length: number) =>
-          tell({ type: 'missing', mount, read, content: wanted, offset, length }),
+        missing: (read: number, wanted: MissingBytes) => tell({ type: 'missing', mount, read, ...wanted }),
         interrupted: (read: number) => tell({ type: 'interrupted', mount, read }),
         passthroughRefused(errno: number) {
           refused.add(content.directory);

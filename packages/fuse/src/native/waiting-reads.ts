@@ -27,7 +27,7 @@ export interface WaitingReadsDeps {
   onMiss(): void;
 }
 
-/** A fill that says it succeeded without effect is tried once more; then something is broken. */
+/** A fill after which nothing is found is tried once more, saying so; then something is broken. */
 const MAX_ATTEMPTS = 2;
 
 export function createWaitingReads(deps: WaitingReadsDeps, mountpoint: string): WaitingReads {
@@ -65,7 +65,8 @@ export function createWaitingReads(deps: WaitingReadsDeps, mountpoint: string): 
       else if (bytes) done(copyTo(wanted.into, bytes));
       else attempt(wanted, done, attempts + 1);
     });
-    fills.begin({ read, content: wanted.content, offset: wanted.offset, length: wanted.length });
+    const { content, offset, length } = wanted;
+    fills.begin({ read, content, offset, length, again: attempts > 0 });
   }
 
   return {

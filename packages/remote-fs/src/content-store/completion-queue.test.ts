@@ -8,6 +8,7 @@ async function setUp() {
   const logger = createLogRecorder();
   const done: string[] = [];
   const completion = (name: string): Completion => ({
+    begin: () => true,
     sync: async () => void done.push(`sync ${name}`),
     finish: async () => void done.push(`finish ${name}`),
     failed: () => void done.push(`failed ${name}`),
@@ -37,6 +38,16 @@ describe('createCompletionQueue', () => {
     quiet.resolve();
     await eventually(() => done.length === 100);
     expect(done.filter((what) => what.startsWith('sync'))).toEqual([]);
+  });
+
+  it('leaves out what is not wanted any more when its turn comes', async () => {
+    const { directory, logger, done, completion } = await setUp();
+    await using _ = directory;
+    const queue = createCompletionQueue({ logger }, { directory: directory.path });
+    queue.add({ ...completion('a'), begin: () => false });
+    queue.add(completion('b'));
+    await queue.drain(5000);
+    expect(done).toEqual(['sync b', 'finish b']);
   });
 
   it('gives no file its name if the file system cannot be synchronised', async () => {

@@ -4,6 +4,8 @@ import type { Logger } from '@sluice/snapshotter-core';
 
 /** A content of which every chunk is in its partial file. */
 export interface Completion {
+  /** Says that its turn has come. @returns false if it is not wanted any more */
+  begin(): boolean;
   /** Synchronises its bytes to the disk. */
   sync(): Promise<void>;
   /** Gives the synchronised file its final name. */
@@ -68,7 +70,7 @@ export function createCompletionQueue(
   const run = async () => {
     while (waiting.length > 0) {
       await Promise.race([options.whenQuiet?.().catch(() => {}), draining.promise]);
-      await completeBatch(waiting.splice(0, batchSize));
+      await completeBatch(waiting.splice(0, batchSize).filter((completion) => completion.begin()));
     }
     running = undefined;
   };

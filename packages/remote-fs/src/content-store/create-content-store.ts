@@ -4,9 +4,9 @@ import { join, resolve } from 'node:path';
 import { isSealed } from '@sluice/fuse';
 import type { Logger } from '@sluice/snapshotter-core';
 import { RemoteFsError } from '../remote-fs-error.ts';
-import { completeContent } from './complete-content.ts';
 import { createCompletionQueue } from './completion-queue.ts';
 import type { ContentShape, ContentStore } from './content-store.ts';
+import { createCompleteContent } from './create-complete-content.ts';
 import { createOpenContent } from './create-open-content.ts';
 import { createDiskWriter } from './disk-writer.ts';
 import { type ContentBounds, createEvictor } from './evictor.ts';
@@ -27,7 +27,9 @@ export interface ContentStoreOptions {
    * that they are here must forget it before this returns.
    */
   readonly onRemoved?: (names: readonly Uint8Array[]) => void;
-  /** Is told of every chunk that the disk did not take. */
+  /** Bytes of chunks that could not be stored and are kept in memory for a while. Default 32 MiB. */
+  readonly unstoredBytes?: number | undefined;
+  /** Is told of every chunk that was not stored: the disk did not take it, or the bound would not be kept. */
   readonly onUnstored?: (sizeBytes: number) => void;
   /** Resolves when nobody waits for the disk: then complete contents are synchronised. Default: at once. */
   readonly whenQuiet?: () => Promise<void>;
@@ -40,8 +42,9 @@ interface Entry {
   /** Resolves to undefined if the content is complete. */
   readonly partial: Promise<PartialContent | undefined>;
   users: number;
-  /** All of it is here and is going to get its final name. */
-  completing: boolean;
+  /** All of it is here and is going to get its final name: it waits for its turn, or that has come. */
+  completing: 'no' | 'waits' | 'begun';
+  removed: boolean;
 }
 
 const drainTimeoutMs = 3000;
@@ -66,7 +69,8 @@ export function createContentStore(deps: { logger: Logger }, options: ContentSto
       shape,
       partial: look(path, { shape, sealSalt, distrust }),
       users: 0,
-      completing: false,
+      completing: 'no' as const,
+      removed: false,
     };
     entries.set(path, entry);
     entry.users++;
@@ -92,8 +96,12 @@ export function createContentStore(deps: { logger: Logger }, options: ContentSto
   };
 
   const completeLater = (entry: Entry, partial: PartialContent) => {
-    entry.completing = true;
+    entry.completing = 'waits';
     completions.add({
+      begin() {
+        if (!entry.removed) entry.completing = 'begun';
+        return !entry.removed;
+      },
       sync: () => partial.sync(),
       async finish() {
         if (sealSalt !== undefined) await partial.seal((path) => sealFile(path, entry.shape.name, sealSalt));
@@ -101,21 +109,25 @@ export function createContentStore(deps: { logger: Logger }, options: ContentSto
         forget(entry);
       },
       failed() {
-        entry.completing = false;
+        entry.completing = 'no';
       },
     });
   };
 
   const isIdle = ({ path, partial }: StoredFile): boolean => {
     const entry = entries.get(partial ? path.slice(0, -'.partial'.length) : path);
-    return !entry || (entry.users === 0 && !entry.completing);
+    return !entry || (entry.users === 0 && entry.completing !== 'begun');
   };
 
   const remove = async (files: readonly StoredFile[]): Promise<number> => {
     const idle = files.filter(isIdle);
     const names = idle.map(({ hex }) => Buffer.from(hex, 'hex'));
     const removal = Promise.withResolvers<void>();
-    for (const { hex } of idle) removing.set(hex, removal.promise);
+    for (const { hex } of idle) {
+      removing.set(hex, removal.promise);
+      const entry = entries.get(join(directory, hex.slice(0, 2), hex));
+      if (entry) entry.removed = true;
+    }
     removals++;
     const results = await Promise.allSettled(idle.map(removeFile));
     for (const { hex } of idle) {
@@ -129,11 +141,8 @@ export function createContentStore(deps: { logger: Logger }, options: ContentSto
     return results.reduce((sum, result) => sum + (result.status === 'fulfilled' ? result.value : 0), 0);
   };
   const evictor = createEvictor({ ...deps, remove }, { ...options.bounds, directory });
-  const disk = createDiskWriter(
-    { ...deps, makeRoom: evictor.makeRoom, onRefused: (bytes) => options.onUnstored?.(bytes) },
-    { directory },
-  );
-  const unstored = createUnstoredChunks();
+  const disk = createDiskWriter({ ...deps, makeRoom: evictor.makeRoom }, { directory });
+  const unstored = createUnstoredChunks({ maxBytes: options.unstoredBytes });
 
   return {
     directory,
@@ -153,11 +162,13 @@ export function createContentStore(deps: { logger: Logger }, options: ContentSto
       try {
         const partial = await entry.partial;
         if (partial) {
-          if (partial.verified.size === shape.chunkCount && !entry.completing) completeLater(entry, partial);
+          if (partial.verified.size === shape.chunkCount && entry.completing === 'no')
+            completeLater(entry, partial);
           return createOpenContent(entry.shape, partial, {
             disk,
+            evictor,
             unstored,
-            onWritten: evictor.written,
+            onUnstored: (bytes) => options.onUnstored?.(bytes),
             onComplete: () => completeLater(entry, partial),
             onLeave: () => leave(entry, partial),
           });
@@ -167,7 +178,7 @@ export function createContentStore(deps: { logger: Logger }, options: ContentSto
         throw error;
       }
       await leave(entry, undefined);
-      return completeContent;
+      return createCompleteContent(entry.path);
     },
     list: () => listComplete(directory),
     async [Symbol.asyncDispose]() {

@@ -1,14 +1,17 @@
 import type { FileHandle } from 'node:fs/promises';
 import type { ContentShape } from './content-store.ts';
 import type { DiskWriter } from './disk-writer.ts';
+import type { Evictor } from './evictor.ts';
 import type { OpenContent } from './open-content.ts';
 import type { PartialContent } from './partial-content.ts';
 import type { UnstoredChunks } from './unstored-chunks.ts';
 
 export interface OpenContentDeps {
   readonly disk: DiskWriter;
+  readonly evictor: Pick<Evictor, 'reserve' | 'settle'>;
   readonly unstored: UnstoredChunks;
-  readonly onWritten: (bytes: number) => void;
+  /** Is told of every chunk that is not stored. */
+  readonly onUnstored: (sizeBytes: number) => void;
   readonly onComplete: () => void;
   readonly onLeave: () => Promise<void>;
 }
@@ -21,7 +24,7 @@ export function createOpenContent(
   partial: PartialContent,
   deps: OpenContentDeps,
 ): OpenContent {
-  const { disk, unstored, onWritten, onComplete, onLeave } = deps;
+  const { disk, evictor, unstored, onComplete, onLeave } = deps;
   let left = false;
   const keyOf = (chunk: number) => `${Buffer.from(shape.name).toString('latin1')}/${chunk}`;
   const settle = (chunk: number, good: boolean) => {
@@ -30,6 +33,19 @@ export function createOpenContent(
     partial.verified.add(chunk);
     if (partial.verified.size === shape.chunkCount) onComplete();
   };
+  const store = async (offset: number, bytes: Uint8Array): Promise<boolean> => {
+    if (!evictor.reserve(bytes.length)) return false;
+    let isStored = false;
+    try {
+      isStored = await disk.write(bytes.length, async () => {
+        if (shape.chunkCount === 1 && bytes.length <= smallBytes) partial.writeWhole(bytes);
+        else await writeFully(await partial.file(), bytes, offset);
+      });
+    } finally {
+      evictor.settle(bytes.length, isStored);
+    }
+    return isStored;
+  };
   return {
     complete: false,
     verified: (chunk) => partial.verified.has(chunk),
@@ -37,16 +53,12 @@ export function createOpenContent(
     unstored: (chunk) => unstored.get(keyOf(chunk)),
     read: partial.read,
     async write(chunk, offset, bytes) {
-      const stored = await disk.write(bytes.length, async () => {
-        if (shape.chunkCount === 1 && bytes.length <= smallBytes) partial.writeWhole(bytes);
-        else await writeFully(await partial.file(), bytes, offset);
-      });
-      if (!stored) {
+      if (!(await store(offset, bytes))) {
         unstored.keep(keyOf(chunk), bytes);
+        deps.onUnstored(bytes.length);
         return false;
       }
       if (unstored.sizeBytes > 0) unstored.delete(keyOf(chunk));
-      onWritten(bytes.length);
       settle(chunk, true);
       return true;
     },

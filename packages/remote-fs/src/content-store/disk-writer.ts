@@ -2,8 +2,8 @@ import { statfsSync } from 'node:fs';
 import type { Logger } from '@sluice/snapshotter-core';
 
 /**
- * Writes to a disk that may not take it, because it is full or broken. That is told once and counted, and never an error
- * of who reads: the bytes are in memory.
+ * Writes to a disk that may not take it, because it is full or broken. That is told once, and never an error of who reads:
+ * the bytes are in memory.
  */
 export interface DiskWriter {
   /**
@@ -24,8 +24,6 @@ export interface DiskWriterDeps {
   readonly logger: Logger;
   /** Frees space. @returns bytes freed; 0 if nothing can be freed */
   makeRoom(): Promise<number>;
-  /** Is told of every write that the disk did not take. */
-  onRefused(sizeBytes: number): void;
 }
 
 /** From the first write that the disk did not take until it takes one as large. */
@@ -48,7 +46,6 @@ export function createDiskWriter(
   let loggedAtMs = -logEveryMs;
 
   const refuse = (error: NodeJS.ErrnoException, sizeBytes: number) => {
-    deps.onRefused(sizeBytes);
     if (trouble) trouble.largestBytes = Math.max(trouble.largestBytes, sizeBytes);
     if (trouble) return;
     trouble = { message: messageOf(error, directory), isFull: isFull(error), largestBytes: sizeBytes };

@@ -71,6 +71,27 @@ describe('a bounded content store', () => {
     await eventually(async () => (await namesIn(test.directory.path)).length <= 10);
   });
 
+  it('never has more than that on the disk: what would be too much stays in memory until there is room', async () => {
+    const test = await setUp({ maxSizeBytes: 2 * sizeBytes });
+    await using _ = test.directory;
+    await using store = test.open();
+    await using one = await store.open(shapeOf(1));
+    await using two = await store.open(shapeOf(2));
+    await using three = await store.open(shapeOf(3));
+    expect(await one.write(0, 0, noise(sizeBytes, 1))).toBe(true);
+    expect(await two.write(0, 0, noise(sizeBytes, 2))).toBe(true);
+    expect(await three.write(0, 0, noise(sizeBytes, 3))).toBe(false);
+    expect(three.unstored(0)).toEqual(noise(sizeBytes, 3));
+    expect(await namesIn(test.directory.path)).toHaveLength(2);
+    await one[Symbol.asyncDispose]();
+    await eventually(async () => {
+      await store.trim();
+      return await three.write(0, 0, noise(sizeBytes, 3));
+    });
+    expect([three.verified(0), three.unstored(0)]).toEqual([true, undefined]);
+    expect(store.problem()).toBeUndefined();
+  });
+
   it('leaves what is in use', async () => {
     const test = await setUp({ maxSizeBytes: sizeBytes });
     await using _ = test.directory;
@@ -85,7 +106,7 @@ describe('a bounded content store', () => {
   });
 
   it('removes partial contents too, and knows nothing of their chunks afterwards', async () => {
-    const test = await setUp({ maxSizeBytes: 1 });
+    const test = await setUp({ maxSizeBytes: sizeBytes + 1000 });
     await using _ = test.directory;
     await using store = test.open();
     const shape = { ...shapeOf(1), chunkCount: 2, sizeBytes: 2 * sizeBytes };
@@ -93,10 +114,34 @@ describe('a bounded content store', () => {
       await using content = await store.open(shape);
       await content.write(0, 0, noise(sizeBytes));
     }
+    expect(await namesIn(test.directory.path)).toHaveLength(1);
     await store.trim();
     expect(await namesIn(test.directory.path)).toEqual([]);
     await using again = await store.open(shape);
     expect([again.verified(0), again.uncertain(0)]).toEqual([false, false]);
+  });
+
+  it('removes what waits to be made permanent as well: under load, that is all that was fetched', async () => {
+    const bounds = { maxSizeBytes: 2 * sizeBytes };
+    const test = await setUp(bounds);
+    await using _ = test.directory;
+    const quiet = Promise.withResolvers<void>();
+    const { path: directory } = test.directory;
+    const options = { directory, bounds, whenQuiet: () => quiet.promise };
+    await using store = createContentStore({ logger: test.logger }, options);
+    await write(store, 0);
+    await using used = await store.open(shapeOf(1));
+    await used.write(0, 0, noise(sizeBytes, 1));
+    // One that runs already may have begun before that was written.
+    await eventually(async () => {
+      await store.trim();
+      return (await namesIn(directory)).length === 1;
+    });
+    expect(await namesIn(directory)).toEqual([`${hexOf(1)}.partial`]);
+    quiet.resolve();
+    await eventually(async () => (await store.list()).has(hexOf(1)));
+    expect((await store.list()).size).toBe(1);
+    expect(test.logger.lines.filter(({ level }) => level === 'warn')).toEqual([]);
   });
 
   it('keeps space free for others', async () => {

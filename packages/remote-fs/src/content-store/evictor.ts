@@ -5,12 +5,19 @@ import { type StoredFile, scanContents } from './scan-contents.ts';
 
 /**
  * Keeps a content store within its bounds, by removing what was not used for the longest time. It counts what is
- * written; only when that seems too much does it look at the files, twice: at first to learn from when on to keep
+ * written; only when that comes near the bound does it look at the files, twice: at first to learn from when on to keep
  * them, then to remove. Nobody waits for it, and it holds no list of files.
  */
 export interface Evictor extends Disposable {
-  /** Says that so many bytes were written. */
-  written(bytes: number): void;
+  /**
+   * Says that so many bytes are going to be written.
+   *
+   * @returns false if that would be more than the store may hold: they must not be written, for nothing could be removed
+   *   fast enough
+   */
+  reserve(bytes: number): boolean;
+  /** Says that what was reserved is written now, or was not written after all. */
+  settle(bytes: number, isWritten: boolean): void;
   /** Whether there is room for what nobody has asked for yet. */
   hasRoom(): boolean;
   /** Looks, and removes what is too much. Resolves when that is done. */
@@ -37,8 +44,10 @@ export interface EvictorDeps {
   remove(files: readonly StoredFile[]): Promise<number>;
 }
 
-/** Down to this part of the limit, so that it does not begin anew with the next file. */
+/** From this part of the limit on, so that it need not be reached, down to that, not to begin anew with the next file. */
+const fullPart = 0.95;
 const keptPart = 0.9;
+const blockBytes = 4096;
 /** Free space is looked at after so many bytes were written. */
 const freeCheckBytes = 16 * 1024 * 1024;
 const firstLookMs = 5000;
@@ -60,6 +69,10 @@ export function createEvictor(
   const bounded = maxSizeBytes > 0 || minFreeBytes > 0;
   const closing = new AbortController();
   let usedBytes = 0;
+  /** Reserved and not settled. */
+  let pendingBytes = 0;
+  /** What a look may have missed: what was reserved since it began, or was pending then. */
+  let maybeMissedBytes = 0;
   let sinceFreeCheck = 0;
   let shortOfSpace = false;
   let patient = false;
@@ -69,7 +82,8 @@ export function createEvictor(
   let hopelessUntilMs = 0;
 
   const tooMuch = async (totalBytes: number): Promise<number> => {
-    const over = maxSizeBytes > 0 && totalBytes > maxSizeBytes ? totalBytes - keptPart * maxSizeBytes : 0;
+    const isOver = maxSizeBytes > 0 && totalBytes > fullPart * maxSizeBytes;
+    const over = isOver ? totalBytes - keptPart * maxSizeBytes : 0;
     if (minFreeBytes === 0) return over;
     const { bavail, bsize } = await statfs(directory);
     shortOfSpace = bavail * bsize < minFreeBytes;
@@ -79,6 +93,7 @@ export function createEvictor(
   const look = async (): Promise<{ readonly total: number; readonly byAge: Map<number, number> }> => {
     const byAge = new Map<number, number>();
     let total = 0;
+    maybeMissedBytes = pendingBytes;
     for await (const { bytes, usedMs } of scanContents(directory, closing.signal)) {
       const bucket = Math.floor(usedMs / bucketMs);
       byAge.set(bucket, (byAge.get(bucket) ?? 0) + bytes);
@@ -110,7 +125,8 @@ export function createEvictor(
 
   const work = async () => {
     const { total, byAge } = await look();
-    usedBytes = total;
+    // Some of what was written meanwhile is counted twice: that is noticed at the next look, and too little would not be.
+    usedBytes = total + maybeMissedBytes;
     const needed = await tooMuch(total);
     if (needed <= 0) return;
     const freed = await removeUntil(cutoffOf(byAge, needed), needed);
@@ -132,6 +148,12 @@ export function createEvictor(
     );
   };
 
+  const count = (bytes: number) => {
+    usedBytes += bytes;
+    maybeMissedBytes += bytes;
+    pendingBytes += bytes;
+  };
+
   const trim = () => {
     trimming ??= work()
       .catch((err: unknown) => {
@@ -149,7 +171,7 @@ export function createEvictor(
     const { total, byAge } = await look();
     const needed = Math.max(Math.min(roomBytes, total / 4), roomPart * total);
     const freed = await removeUntil(cutoffOf(byAge, needed), needed);
-    usedBytes = total - freed;
+    usedBytes = total + maybeMissedBytes - freed;
     const now = performance.now();
     if (freed === 0) hopelessUntilMs = now + hopelessMs;
     if (freed > 0 && now > fullUntilMs) {
@@ -173,14 +195,22 @@ export function createEvictor(
   }
 
   return {
-    written(bytes) {
-      if (!bounded) return;
-      usedBytes += bytes;
+    reserve(bytes) {
+      if (!bounded) return true;
+      const onDisk = blocksOf(bytes);
+      const fits = maxSizeBytes === 0 || usedBytes + onDisk <= maxSizeBytes;
+      if (fits) count(onDisk);
       sinceFreeCheck += bytes;
       const checkFree = minFreeBytes > 0 && sinceFreeCheck >= freeCheckBytes;
       if (checkFree) sinceFreeCheck = 0;
-      const over = maxSizeBytes > 0 && usedBytes > maxSizeBytes;
+      const over = maxSizeBytes > 0 && (!fits || usedBytes > fullPart * maxSizeBytes);
       if (!patient && (over || checkFree)) void trim();
+      return fits;
+    },
+    settle(bytes, isWritten) {
+      if (!bounded) return;
+      if (isWritten) pendingBytes -= blocksOf(bytes);
+      else count(-blocksOf(bytes));
     },
     hasRoom: () =>
       !shortOfSpace &&
@@ -192,6 +222,10 @@ export function createEvictor(
       closing.abort(new Error('the daemon is stopping'));
     },
   };
+}
+
+function blocksOf(bytes: number): number {
+  return Math.ceil(bytes / blockBytes) * blockBytes;
 }
 
 /** The bucket up to which files are removed. */

@@ -18,11 +18,12 @@ export interface OpenContent extends AsyncDisposable {
   /**
    * Writes a verified chunk at `offset` of the content. It is `verified` afterwards.
    *
-   * @returns false if the disk does not take it, because it is full or broken: then it is `unstored`
+   * @returns false if it is not: the disk is full or broken, or the store would hold more than it may. Then it is
+   *   `unstored`
    */
   write(chunk: number, offset: number, bytes: Uint8Array): Promise<boolean>;
 
-  /** A verified chunk that the disk did not take, as long as memory has it: not for long, and not many. */
+  /** A verified chunk that could not be written, as long as memory has it: not for long, and not many. */
   unstored(chunk: number): Uint8Array | undefined;
 
   /**

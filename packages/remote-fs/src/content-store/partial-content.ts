@@ -3,6 +3,7 @@ import { type FileHandle, open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type ChunkSet, createChunkSet } from './chunk-set.ts';
 import type { ContentShape } from './content-store.ts';
+import { openIfThere } from './open-if-there.ts';
 
 /** One content that is not complete yet: its file, and what is known of its chunks. */
 export interface PartialContent {
@@ -101,15 +102,6 @@ export function openPartialContent(finalPath: string, shape: ContentShape): Part
 /** Synchronous, as most looks find nothing: the kernel says so at once, where a thread would take ten times as long. */
 function hasBytes(path: string): boolean {
   return (statSync(path, { throwIfNoEntry: false })?.blocks ?? 0) > 0;
-}
-
-async function openIfThere(path: string): Promise<FileHandle | undefined> {
-  try {
-    return await open(path, constants.O_RDONLY);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
 }
 
 /** The directory is there but for the first time. */

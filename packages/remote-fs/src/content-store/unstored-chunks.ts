@@ -12,7 +12,7 @@ export interface UnstoredChunks extends Disposable {
 
 export interface UnstoredChunksOptions {
   /** Default 32 MiB. A chunk that is larger is not kept. */
-  readonly maxBytes?: number;
+  readonly maxBytes?: number | undefined;
   /** Default half a minute. */
   readonly idleMs?: number;
 }

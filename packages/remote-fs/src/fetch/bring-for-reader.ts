@@ -36,17 +36,23 @@ export interface Wanted {
   readonly length: number;
 }
 
-/** Brings what a reader waits for. See LayerFetcher.fill. @returns the bytes, where the disk does not take all of them */
+/**
+ * Brings what a reader waits for. See LayerFetcher.fill.
+ *
+ * @param wanted.asBytes return the bytes, whether or not the disk takes them
+ * @returns the bytes, where the disk does not take all of them
+ */
 export async function bringForReader(
   work: ReaderWork,
-  wanted: Wanted,
+  wanted: Wanted & { readonly asBytes: boolean },
   call: CallOptions,
 ): Promise<Uint8Array | undefined> {
   for (let round = 0; round < maxRounds; round++) {
     await using opened = await work.context.store.open(shapeOf(work.context.index, wanted.content));
     const unstored = await advance(work, { ...wanted, opened }, call);
-    if (unstored?.size === 0) return undefined;
-    if (unstored) return await joinBytes(work.context, { ...wanted, opened, unstored });
+    if (unstored?.size === 0 && !wanted.asBytes) return undefined;
+    const bytes = unstored && (await joinBytes(work.context, { ...wanted, opened, unstored }));
+    if (bytes) return bytes;
     call.signal?.throwIfAborted();
   }
   const { layerDigest } = work.context;

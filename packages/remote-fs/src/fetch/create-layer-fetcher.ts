@@ -36,7 +36,9 @@ export function createLayerFetcher(
       const to = chunkAt(index, content, offset + Math.max(length, 1) - 1);
       const chunks = Array.from({ length: to - from + 1 }, (_, at) => from + at);
       try {
-        const bytes = await bringForReader(work, { content, chunks, offset, length }, fillOptions);
+        const asBytes = fillOptions.again ?? false;
+        const wanted = { content, chunks, offset, length, asBytes };
+        const bytes = await bringForReader(work, wanted, fillOptions);
         report(false);
         return bytes;
       } catch (error) {

@@ -13,8 +13,12 @@ export interface JoinedBytes {
   readonly unstored: ReadonlyMap<number, Uint8Array>;
 }
 
-/** Bytes of a content, cut at its end, of which some are in the store and the others are not. */
-export async function joinBytes({ index }: FetchContext, of: JoinedBytes): Promise<Uint8Array> {
+/**
+ * Bytes of a content, cut at its end, of which some may not be in the store.
+ *
+ * @returns undefined if the content has been removed from the store
+ */
+export async function joinBytes({ index }: FetchContext, of: JoinedBytes): Promise<Uint8Array | undefined> {
   const { content, offset, opened, unstored } = of;
   const end = Math.min(offset + of.length, index.contents.size[content]!);
   const joined = new Uint8Array(Math.max(0, end - offset));
@@ -23,14 +27,10 @@ export async function joinBytes({ index }: FetchContext, of: JoinedBytes): Promi
     const from = Math.max(offset, start);
     const to = Math.min(end, start + chunkSize(index, chunk));
     if (to <= from) continue;
-    const bytes = unstored.get(chunk)?.subarray(from - start, to - start);
-    joined.set(bytes ?? (await readWhole(opened, from, to - from)), from - offset);
+    const held = unstored.get(chunk)?.subarray(from - start, to - start);
+    const bytes = held ?? (await opened.read(from, to - from));
+    if (bytes.length < to - from) return undefined;
+    joined.set(bytes, from - offset);
   }
   return joined;
-}
-
-async function readWhole(opened: OpenContent, offset: number, length: number): Promise<Uint8Array> {
-  const bytes = await opened.read(offset, length);
-  if (bytes.length === length) return bytes;
-  throw new Error(`a stored content ends after ${bytes.length} of ${length} bytes from ${offset}`);
 }

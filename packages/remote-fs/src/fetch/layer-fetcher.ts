@@ -13,8 +13,9 @@ export interface LayerFetcher extends Disposable {
    * asked for: neighbours, and what follows.
    *
    * @param content a content number of the layer's index
-   * @returns the bytes, cut at the content's end, where the disk does not take all of them: then they are neither in the
-   *   store nor marked
+   * @param options.again the reader came too late for what was brought before: it was removed at once
+   * @returns the bytes, cut at the content's end, where the disk does not take all of them (then they are neither in the
+   *   store nor marked), or, with `again`, in any case
    * @throws LayerError CORRUPT if the bytes are wrong, twice; whatever keeps blob or store away; the signal's
    *   reason if aborted. Fetching stops when nobody waits for it any more.
    */
@@ -22,7 +23,7 @@ export interface LayerFetcher extends Disposable {
     content: number,
     offset: number,
     length: number,
-    options?: { readonly signal?: AbortSignal },
+    options?: { readonly signal?: AbortSignal; readonly again?: boolean },
   ): Promise<Uint8Array | undefined>;
 
   /**

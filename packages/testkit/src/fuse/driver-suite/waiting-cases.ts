@@ -68,6 +68,19 @@ export function waitingCases(context: SuiteContext): void {
       expect(new Set(asked).size).toBeGreaterThan(1);
     });
 
+    it('is filled once more where what was brought is gone at once, with a word that says so', async () => {
+      const told: (boolean | undefined)[] = [];
+      const text = 'gone before it is read';
+      await context.serve(dir({ f: file(text) }), {
+        async fill(_content, offset, length, { again }) {
+          told.push(again);
+          return again ? Buffer.from(text).subarray(offset, offset + length) : undefined;
+        },
+      });
+      expect(await readText('f')).toBe(text);
+      expect(told).toEqual([false, true]);
+    });
+
     it('does not keep its process from being killed', async () => {
       const { filler } = await context.serve(dir({ f: file('never'), g: file('fine') }));
       const asked = Promise.withResolvers<void>();

@@ -25,7 +25,7 @@ interface ByteRange {
   readonly length: number;
 }
 
-/** A fill that says it succeeded without effect is tried once more; then something is broken. */
+/** A fill after which nothing is found is tried once more, saying so; then something is broken. */
 const MAX_ATTEMPTS = 2;
 
 /**
@@ -109,7 +109,7 @@ async function readContent(deps: ReadDeps, wanted: Wanted, signal: AbortSignal):
     deps.files.drop(content);
     if (attempt === MAX_ATTEMPTS) throw errorOf(-Errno.EIO, `content ${content}`);
     if (result === MISSING) deps.onMiss();
-    const bytes = await fill(deps.source, wanted, signal);
+    const bytes = await fill(deps.source, { ...wanted, again: attempt > 0 }, signal);
     if (!bytes) continue;
     into.set(bytes);
     return bytes.length;
@@ -119,15 +119,15 @@ async function readContent(deps: ReadDeps, wanted: Wanted, signal: AbortSignal):
 /** A reader that is gone does not wait for a fill that takes no notice of it. */
 async function fill(
   { fill: begin }: FuseSource,
-  wanted: Wanted,
+  wanted: Wanted & { readonly again: boolean },
   signal: AbortSignal,
 ): ReturnType<FuseSource['fill']> {
-  const { content, range } = wanted;
+  const { content, range, again } = wanted;
   const interrupted = Promise.withResolvers<never>();
   const onAbort = () => interrupted.reject(errorOf(-Errno.EINTR, `content ${content}`));
   signal.addEventListener('abort', onAbort, { once: true });
   try {
-    const filled = begin(content, range.offset, range.length, { signal });
+    const filled = begin(content, range.offset, range.length, { signal, again });
     return await Promise.race([filled, interrupted.promise]);
   } catch (cause) {
     throw signal.aborted ? cause : errorOf(-Errno.EIO, `content ${content}`);
