@@ -90,11 +90,24 @@ export function createEvictor(
     return Math.max(over, shortOfSpace ? minFreeBytes - bavail * bsize : 0);
   };
 
+  /**
+   * All files, one after another; afterwards `usedBytes` is what they had, but for what was removed of it meanwhile. Some
+   * of what is written meanwhile may be counted twice: that is noticed at the next look, and too little would not be.
+   */
+  async function* count(freed: () => number): AsyncGenerator<StoredFile> {
+    let total = 0;
+    maybeMissedBytes = pendingBytes;
+    for await (const file of scanContents(directory, closing.signal)) {
+      total += file.bytes;
+      yield file;
+    }
+    usedBytes = total + maybeMissedBytes - freed();
+  }
+
   const look = async (): Promise<{ readonly total: number; readonly byAge: Map<number, number> }> => {
     const byAge = new Map<number, number>();
     let total = 0;
-    maybeMissedBytes = pendingBytes;
-    for await (const { bytes, usedMs } of scanContents(directory, closing.signal)) {
+    for await (const { bytes, usedMs } of count(() => 0)) {
       const bucket = Math.floor(usedMs / bucketMs);
       byAge.set(bucket, (byAge.get(bucket) ?? 0) + bytes);
       total += bytes;
@@ -102,35 +115,34 @@ export function createEvictor(
     return { total, byAge };
   };
 
+  /** Comes to the end whatever was freed, for it counts: two looks that ext4 answers differently must not be mixed. */
   const removeUntil = async (cutoff: number, needed: number): Promise<number> => {
     let freed = 0;
     let batch: StoredFile[] = [];
+    let pending = 0;
     const flush = async () => {
       freed += await deps.remove(batch);
       batch = [];
+      pending = 0;
     };
-    let pending = 0;
-    for await (const file of scanContents(directory, closing.signal)) {
-      if (Math.floor(file.usedMs / bucketMs) > cutoff) continue;
+    for await (const file of count(() => freed)) {
+      if (freed >= needed || Math.floor(file.usedMs / bucketMs) > cutoff) continue;
       batch.push(file);
       pending += file.bytes;
-      if (batch.length < removedAtOnce && freed + pending < needed) continue;
-      await flush();
-      pending = 0;
-      if (freed >= needed) return freed;
+      if (batch.length >= removedAtOnce || freed + pending >= needed) await flush();
     }
+    if (batch.length === 0) return freed;
+    const before = freed;
     await flush();
+    usedBytes -= freed - before;
     return freed;
   };
 
   const work = async () => {
     const { total, byAge } = await look();
-    // Some of what was written meanwhile is counted twice: that is noticed at the next look, and too little would not be.
-    usedBytes = total + maybeMissedBytes;
     const needed = await tooMuch(total);
     if (needed <= 0) return;
     const freed = await removeUntil(cutoffOf(byAge, needed), needed);
-    usedBytes -= freed;
     deps.logger.info({ freedBytes: freed, usedBytes }, 'contents that were not used for long were removed');
     if (freed < needed) againLater(needed - freed);
   };
@@ -148,7 +160,7 @@ export function createEvictor(
     );
   };
 
-  const count = (bytes: number) => {
+  const note = (bytes: number) => {
     usedBytes += bytes;
     maybeMissedBytes += bytes;
     pendingBytes += bytes;
@@ -171,7 +183,6 @@ export function createEvictor(
     const { total, byAge } = await look();
     const needed = Math.max(Math.min(roomBytes, total / 4), roomPart * total);
     const freed = await removeUntil(cutoffOf(byAge, needed), needed);
-    usedBytes = total + maybeMissedBytes - freed;
     const now = performance.now();
     if (freed === 0) hopelessUntilMs = now + hopelessMs;
     if (freed > 0 && now > fullUntilMs) {
@@ -199,7 +210,7 @@ export function createEvictor(
       if (!bounded) return true;
       const onDisk = blocksOf(bytes);
       const fits = maxSizeBytes === 0 || usedBytes + onDisk <= maxSizeBytes;
-      if (fits) count(onDisk);
+      if (fits) note(onDisk);
       sinceFreeCheck += bytes;
       const checkFree = minFreeBytes > 0 && sinceFreeCheck >= freeCheckBytes;
       if (checkFree) sinceFreeCheck = 0;
@@ -210,7 +221,7 @@ export function createEvictor(
     settle(bytes, isWritten) {
       if (!bounded) return;
       if (isWritten) pendingBytes -= blocksOf(bytes);
-      else count(-blocksOf(bytes));
+      else note(-blocksOf(bytes));
     },
     hasRoom: () =>
       !shortOfSpace &&

@@ -14,8 +14,12 @@ export interface StoredFile {
 }
 
 const statsAtOnce = 16;
+const suffix = '.partial';
 
-/** Looks at all files of a content store, a few at a time; those that vanish meanwhile are left out. */
+/**
+ * Looks at all files of a content store, a few at a time; those that vanish meanwhile are left out, and those that become
+ * complete are not.
+ */
 export async function* scanContents(directory: string, signal: AbortSignal): AsyncGenerator<StoredFile> {
   for (const shard of await readdir(directory)) {
     const names = (await readdir(join(directory, shard))).filter((name) => /^[0-9a-f]{64}/.test(name));
@@ -39,7 +43,8 @@ async function lookAt(path: string, name: string): Promise<StoredFile | undefine
       usedMs: Math.max(atimeMs, mtimeMs),
     };
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    const isPartial = name.length > 64;
+    return isPartial ? await lookAt(path.slice(0, -suffix.length), name.slice(0, 64)) : undefined;
   }
 }
