@@ -79,6 +79,29 @@ describe('content files', () => {
     expect(read(files, 0, 350, 10)).toBe(bytes.subarray(350, 360).toString('hex'));
   });
 
+  it('lets go of files that were removed, also where another reader has brought them anew', async () => {
+    const removals = new Int32Array(new SharedArrayBuffer(4));
+    using files = createContentFiles({ ...built.content, removals });
+    writeFileSync(contentPath(built, 0), bytes);
+    writeFileSync(contentPath(built, 1), 'second');
+    read(files, 0, 0, 10);
+    read(files, 1, 0, 6);
+    const before = openDescriptors();
+    rmSync(contentPath(built, 0));
+    Atomics.add(removals, 0, 1);
+    built.content.present.fill(0);
+    // As another mount of the same layer does, which has found out that the file was damaged.
+    const anew = Buffer.from(bytes).fill('x');
+    writeFileSync(contentPath(built, 0), anew);
+    Atomics.or(built.content.present, 0, 0b1111);
+    expect(read(files, 0, 0, 10)).toBe(anew.subarray(0, 10).toString('hex'));
+    rmSync(contentPath(built, 0));
+    Atomics.add(removals, 0, 1);
+    expect(files.complete(0)).toBeUndefined();
+    expect(read(files, 1, 0, 6)).toBe(Buffer.from('second').toString('hex'));
+    expect(openDescriptors()).toBe(before - 1);
+  });
+
   it('notes which chunks were asked for, in the order of the first time, whether or not they are there', () => {
     const reads = new Int32Array(new SharedArrayBuffer(4 * 6));
     using files = createContentFiles({ ...built.content, reads });

@@ -28,7 +28,8 @@ export function createContentFiles(table: ContentTable, { maxOpenFiles = 256 } =
   const descriptors = new Map<number, number>();
   /** Those of the descriptors that are of complete files. */
   const complete = new Set<number>();
-  const { contents, present } = table;
+  const { contents, present, removals } = table;
+  let removalsSeen = 0;
 
   function chunkAt(content: number, offset: number): number {
     let low = contents.chunkStart[content]!;
@@ -129,6 +130,15 @@ export function createContentFiles(table: ContentTable, { maxOpenFiles = 256 } =
     drop(oldest!);
   }
 
+  /** The bits of what was removed are cleared already, or will be looked at anew for the next count. */
+  function dropRemoved(): void {
+    if (removals === undefined) return;
+    const count = Atomics.load(removals, 0);
+    if (count === removalsSeen) return;
+    removalsSeen = count;
+    for (const [content, fd] of [...descriptors]) if (fstatSync(fd).nlink === 0) drop(content);
+  }
+
   function drop(content: number): void {
     const fd = descriptors.get(content);
     if (fd === undefined) return;
@@ -143,6 +153,7 @@ export function createContentFiles(table: ContentTable, { maxOpenFiles = 256 } =
       const wanted = Math.min(length, contents.size[content]! - offset);
       if (wanted <= 0) return 0;
       if (table.reads) noteReads(table.reads, content, { offset, length: wanted });
+      dropRemoved();
       if (!isPresent(content, offset, wanted) && !adoptComplete(content)) return MISSING;
       const fd = descriptorOf(content);
       if (fd === undefined) return MISSING;
@@ -153,6 +164,7 @@ export function createContentFiles(table: ContentTable, { maxOpenFiles = 256 } =
     sizeOf: (content) => contents.size[content] ?? 0,
     complete(content) {
       if (!(content < contents.size.length)) return undefined;
+      dropRemoved();
       if (!complete.has(content) && !adoptComplete(content)) return undefined;
       // The kernel reads it without asking, so what it reads of it is not known.
       if (table.reads) noteReads(table.reads, content, { offset: 0, length: contents.size[content]! });

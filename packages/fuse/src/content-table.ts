@@ -31,6 +31,12 @@ export interface ContentTable {
    */
   readonly present: Int32Array;
   /**
+   * Word 0 counts up whenever contents were removed, before their bits are cleared. Shared memory. The server then lets go
+   * of files that are no more: they take space on the disk for as long as it has them open, and their bytes may have been
+   * wrong.
+   */
+  readonly removals?: Int32Array | undefined;
+  /**
    * Which chunks were asked for, and in which order, if somebody wants to know: word 0 counts them, word `1 + c` is
    * the count at which chunk c was first asked for, 0 if it never was. Shared memory, written by the server only.
    */

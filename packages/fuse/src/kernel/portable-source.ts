@@ -48,7 +48,7 @@ export function unpackSource({ mapping, packed }: PortableSource): ServedSource 
 /** The columns and no more, whatever else the source has. */
 function servedPart({ tree, content }: ServedSource): ServedSource {
   const { inodeCount, inodes, entries, names, xattrs } = tree;
-  const { directory, sealSalt, chunkOffset, present, reads } = content;
+  const { directory, sealSalt, chunkOffset, present, removals, reads } = content;
   const { size, chunkStart, chunkCount, digest } = content.contents;
   return {
     tree: { inodeCount, inodes, entries, names, xattrs },
@@ -58,6 +58,7 @@ function servedPart({ tree, content }: ServedSource): ServedSource {
       contents: { size, chunkStart, chunkCount, digest },
       chunkOffset,
       present,
+      removals,
       reads,
     },
   };

@@ -31,8 +31,11 @@ export interface ContentStore extends AsyncDisposable {
    */
   open(shape: ContentShape): Promise<OpenContent>;
 
-  /** Counts up when contents are about to be removed or are no longer trusted: what `list` said may be wrong since. */
-  readonly removals: number;
+  /**
+   * Word 0 counts up when contents were removed or are no longer trusted: what `list` said may be wrong since. Shared
+   * memory.
+   */
+  readonly removals: Int32Array;
 
   /** Whether there is room, within the bounds, for what nobody has asked for yet. */
   hasRoom(): boolean;

@@ -58,7 +58,7 @@ export function createContentStore(deps: { logger: Logger }, options: ContentSto
   const completions = createCompletionQueue(deps, { ...options, directory });
   /** What is being removed, by name in hex, until somebody may bring it anew. */
   const removing = new Map<string, Promise<void>>();
-  let removals = 0;
+  const removals = new Int32Array(new SharedArrayBuffer(4));
   let closed = false;
 
   const enter = (shape: ContentShape): Entry => {
@@ -79,7 +79,7 @@ export function createContentStore(deps: { logger: Logger }, options: ContentSto
 
   /** Makes a complete file a partial one, of which nothing is trusted. Synchronous: nobody sees it half done. */
   const distrust = (path: string, { name }: ContentShape) => {
-    removals++;
+    Atomics.add(removals, 0, 1);
     options.onRemoved?.([name]);
     renameSync(path, `${path}.partial`);
     deps.logger.debug({ path }, 'a complete content is verified again');
@@ -128,12 +128,14 @@ export function createContentStore(deps: { logger: Logger }, options: ContentSto
       const entry = entries.get(join(directory, hex.slice(0, 2), hex));
       if (entry) entry.removed = true;
     }
-    removals++;
+    Atomics.add(removals, 0, 1);
     const results = await Promise.allSettled(idle.map(removeFile));
     for (const { hex } of idle) {
       entries.delete(join(directory, hex.slice(0, 2), hex));
       removing.delete(hex);
     }
+    // Once before, for who lists them, and once after, for who has them open.
+    Atomics.add(removals, 0, 1);
     options.onRemoved?.(names);
     removal.resolve();
     const failed = results.find((result) => result.status === 'rejected');
@@ -147,9 +149,7 @@ export function createContentStore(deps: { logger: Logger }, options: ContentSto
   return {
     directory,
     sealSalt,
-    get removals() {
-      return removals;
-    },
+    removals,
     hasRoom: () => evictor.hasRoom() && disk.problem() === undefined,
     problem: disk.problem,
     trim: evictor.trim,

@@ -92,6 +92,7 @@ export function createLayerPool(deps: LayerPoolDeps): LayerPool {
           contents: index.contents,
           chunkOffset: index.chunks.contentOffset,
           present: presence.bits,
+          removals: store.removals,
           reads,
         },
         fill: fetcher.fill,

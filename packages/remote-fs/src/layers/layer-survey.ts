@@ -31,10 +31,10 @@ export function createLayerSurvey(
     await delay(options.delayMs, undefined, { signal: stopping.signal, ref: false });
     const layers = waiting;
     waiting = [];
-    const { removals } = deps.store;
+    const removals = Atomics.load(deps.store.removals, 0);
     const names = await deps.store.list();
     if (names.size === 0) return;
-    const holds = () => deps.store.removals === removals;
+    const holds = () => Atomics.load(deps.store.removals, 0) === removals;
     for (const layer of layers) await mark(layer, { names, holds }, stopping.signal);
   };
 
