@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import {
   createFallbackDriver,
   createKernelDriver,
@@ -7,7 +6,7 @@ import {
   type KernelDriver,
 } from '@sluice/fuse';
 import type { FuseThread } from '@sluice/fuse/thread';
-import { createLastingHolder } from '@sluice/holder';
+import type { LastingHolder } from '@sluice/holder';
 import { createEstargzFormat } from '@sluice/layer';
 import type { RegistryClient } from '@sluice/registry';
 import {
@@ -33,6 +32,8 @@ export interface ComposeRemoteFsDeps {
   readonly profileArtifacts: ProfileArtifacts;
   /** ComposeDeps.fuseThread */
   readonly fuseThread: FuseThread | undefined;
+  /** Made before the driver and there after it, so that it holds what the driver leaves. */
+  readonly holder: LastingHolder | undefined;
 }
 
 /** The part of the composition root that mounts layers lazily. Undefined where that is not wanted, or not possible. */
@@ -80,17 +81,12 @@ function composeDriver(deps: ComposeRemoteFsDeps) {
   const { config, logger, parts, fuseThread: thread } = deps;
   const { driver, passthrough } = config.fuse;
   if (driver === 'fuse-native') return { driver: parts.use(createNativeDriver({ logger })) };
-  const survivalOf = composeSurvival(deps);
   const kernel = createKernelDriver({ logger, thread }, { passthrough });
   const drivers = [kernel, createNativeDriver({ logger })] as const;
   const chosen = driver === 'auto' ? createFallbackDriver({ logger }, drivers) : kernel;
-  return { driver: parts.use(chosen), survival: survivalOf(kernel) };
+  return { driver: parts.use(chosen), survival: survival(deps, kernel) };
 }
 
-/** The holder is there before the driver and after it, so that it holds what the driver leaves. */
-function composeSurvival({ config, logger, parts }: ComposeRemoteFsDeps) {
-  if (!config.fuse.survive_restarts) return () => undefined;
-  const socketPath = join(dirname(config.address), 'holder.sock');
-  const keeper = parts.use(createLastingHolder({ logger }, { socketPath }));
-  return (driver: KernelDriver): Survival => ({ keeper, driver, directory: mountsDirectory(config) });
+function survival({ config, holder }: ComposeRemoteFsDeps, driver: KernelDriver): Survival | undefined {
+  return holder && { keeper: holder, driver, directory: mountsDirectory(config) };
 }

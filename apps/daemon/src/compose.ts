@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { FuseThread } from '@sluice/fuse/thread';
 import type { SnapshotsServerDeps } from '@sluice/grpc-server';
+import type { LastingHolder } from '@sluice/holder';
 import { createSqliteMetaStore, type SqliteMetaStore } from '@sluice/metastore';
 import { createOverlayDirs } from '@sluice/overlay';
 import {
@@ -15,6 +16,7 @@ import {
   type Logger,
   type ManagedSnapshotter,
 } from '@sluice/snapshotter-core';
+import { composeHolder } from './compose-holder.ts';
 import { composeProfiles } from './compose-profiles.ts';
 import { composeRegistry } from './compose-registry.ts';
 import { composeRemoteFs } from './compose-remote-fs.ts';
@@ -36,6 +38,8 @@ export interface Composition extends AsyncDisposable {
   readonly meta: Pick<SqliteMetaStore, 'backup'>;
   /** Undefined where no layer is mounted lazily. */
   readonly remoteFs: RemoteFileSystem | undefined;
+  /** Undefined where no mount outlives the daemon. */
+  readonly holder: LastingHolder | undefined;
   /** What was learned of the starts of images. Undefined where no layer is mounted lazily, or it cannot be kept. */
   readonly profiles: ProfileStore | undefined;
   /** What was learned and lies in registries. */
@@ -66,6 +70,7 @@ export async function compose(deps: ComposeDeps): Promise<Composition> {
   const { client: registry, criProxy } = await composeRegistry({ config, logger, metrics, parts, problems });
   const profiles = composeProfiles({ config, logger, parts, problems });
   const profileArtifacts = createProfileArtifacts({ registry, logger });
+  const holder = composeHolder({ config, logger, parts });
   const remoteFs = composeRemoteFs({
     config,
     logger,
@@ -76,6 +81,7 @@ export async function compose(deps: ComposeDeps): Promise<Composition> {
     profileStore: profiles,
     profileArtifacts,
     fuseThread,
+    holder,
   });
   const snapshotter = parts.use(
     createSnapshotter(
@@ -91,6 +97,7 @@ export async function compose(deps: ComposeDeps): Promise<Composition> {
     snapshotter,
     meta,
     remoteFs,
+    holder,
     profiles,
     profileArtifacts,
     metrics,

@@ -4,10 +4,12 @@ import type { FuseThread } from '@sluice/fuse/thread';
 import type { Logger } from '@sluice/snapshotter-core';
 import { type Composition, compose } from './compose.ts';
 import type { Config } from './config/config.ts';
+import { createHolderWatchdog } from './holder-watchdog.ts';
+import { type RehearsalPlan, rehearseLater } from './rehearsal/rehearse-later.ts';
 import { stopRequest } from './stop-request.ts';
 import { createSystemClock } from './system-clock.ts';
-import { createServiceManager } from './systemd/service-manager.ts';
-import { giveSignsOfLife } from './systemd/signs-of-life.ts';
+import { createServiceManager, type ServiceManager } from './systemd/service-manager.ts';
+import { giveSignsOfLife, type LifeListener } from './systemd/signs-of-life.ts';
 
 export interface RunDaemonDeps {
   readonly config: Config;
@@ -49,17 +51,34 @@ export async function runDaemon({ config, logger, version, fuseThread }: RunDaem
   const readyMs = Math.round(performance.now());
   logger.info({ version, pid: process.pid, root, address, readyMs }, 'serving');
   manager?.tell('READY=1');
-  if (manager) signs.use(giveSignsOfLife({ manager, logger, ...vitalSigns(composition) }));
+  for (const listener of lifeListeners(composition, config, manager))
+    signs.use(giveSignsOfLife({ listener, logger, ...vitalSigns(composition) }));
+  parts.use(rehearse(composition, { logger, root, after: restoring }));
   logger.info({ reason: await stopping }, 'stopping');
   manager?.tell('STOPPING=1', 'STATUS=stopping');
 }
 
-/** What systemd is told: that mounts are answered for, which is another thread's work, and how many there are. */
+/** Who wants to hear that the daemon lives. */
+function lifeListeners({ holder }: Composition, { watchdog }: Config, manager: ServiceManager | undefined) {
+  const listeners: LifeListener[] = manager ? [manager] : [];
+  if (holder && watchdog.seconds > 0) listeners.push(createHolderWatchdog(holder, watchdog));
+  return listeners;
+}
+
+/** What they are told: that mounts are answered for, which is another thread's work, and how many there are. */
 function vitalSigns({ remoteFs }: Composition) {
   return {
     probe: async () => remoteFs?.probe(),
     status: () => `${remoteFs?.totals().mounts ?? 0} layers are mounted lazily`,
   };
+}
+
+/** So that the first pull is as quick as the next one. */
+function rehearse(
+  { remoteFs }: Composition,
+  plan: Omit<RehearsalPlan, 'isInUse'>,
+): AsyncDisposable | undefined {
+  return remoteFs && rehearseLater({ ...plan, isInUse: () => remoteFs.totals().mounts > 0 });
 }
 
 /** Never rejects: a layer that does not come back is the snapshotter's to report. */

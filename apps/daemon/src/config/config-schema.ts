@@ -89,4 +89,5 @@ export const configSchema = z.strictObject({
       survive_restarts: z.boolean().default(true),
     })
     .prefault({}),
+  watchdog: z.strictObject({ seconds: wholeNumber.default(60) }).prefault({}),
 });

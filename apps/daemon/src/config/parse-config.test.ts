@@ -67,6 +67,7 @@ describe('parseConfig', () => {
       snapshotter: { async_remove: true, mount_options: [], upperdir_label: false },
       grpc: { transport: 'native' },
       fuse: { driver: 'kernel', passthrough: 'auto', survive_restarts: true },
+      watchdog: { seconds: 60 },
     });
   });
 

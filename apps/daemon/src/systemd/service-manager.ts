@@ -1,5 +1,6 @@
 import { sendDatagram } from '@sluice/linux';
 import type { Logger } from '@sluice/snapshotter-core';
+import type { LifeListener } from './signs-of-life.ts';
 
 export interface ServiceManagerDeps {
   readonly logger: Logger;
@@ -9,10 +10,7 @@ export interface ServiceManagerDeps {
 }
 
 /** systemd, as the daemon talks to it: sd_notify(3), sd_watchdog_enabled(3). Undefined where it has not started the daemon. */
-export interface ServiceManager {
-  /** It ends a daemon that lets more than this go by without WATCHDOG=1, in milliseconds. Undefined if it does not. */
-  readonly watchdogMs: number | undefined;
-
+export interface ServiceManager extends LifeListener {
   /**
    * Tells it how the daemon is, at once, and logs why that cannot be. Never throws.
    *

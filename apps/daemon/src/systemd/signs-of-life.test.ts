@@ -9,8 +9,11 @@ function setUp(watchdogMs: number | undefined, probe: () => Promise<unknown> = a
   const told: string[] = [];
   const state = { status: '2 mounts' };
   const logger = createLogRecorder();
-  const manager = { watchdogMs, tell: (...assignments: readonly string[]) => void told.push(...assignments) };
-  const life = giveSignsOfLife({ manager, logger, probe, status: () => state.status });
+  const listener = {
+    watchdogMs,
+    tell: (...assignments: readonly string[]) => void told.push(...assignments),
+  };
+  const life = giveSignsOfLife({ listener, logger, probe, status: () => state.status });
   return { told, state, logger, life };
 }
 
