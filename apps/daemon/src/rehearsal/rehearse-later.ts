@@ -1,0 +1,38 @@
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Logger } from '@sluice/snapshotter-core';
+
+export interface RehearsalPlan {
+  readonly logger: Logger;
+  /** The daemon's root directory. */
+  readonly root: string;
+  /** Begin no sooner than a moment after it has settled. */
+  readonly after: Promise<unknown>;
+  /** Whether layers are mounted then: their containers come first, and it would take memory. */
+  readonly isInUse: () => boolean;
+}
+
+/** A daemon that is started has other things to do at first: who started it waits for some of them. */
+const PAUSE_MS = 250;
+
+/** Rehearses a pull when a daemon has started that has nothing to serve yet, in the background. Disposing it ends that, and waits for the end. */
+export function rehearseLater({ logger, root, after, isInUse }: RehearsalPlan): AsyncDisposable {
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const run = async () => {
+    await after;
+    await delay(PAUSE_MS, undefined, { signal, ref: false });
+    if (isInUse()) return;
+    const { rehearsePull } = await import('./rehearse-pull.ts');
+    await rehearsePull({ logger }, { directory: join(root, 'rehearsal'), signal });
+  };
+  const done = run().catch((err: unknown) => {
+    if (!signal.aborted) logger.debug({ err }, 'a pull could not be rehearsed');
+  });
+  return {
+    async [Symbol.asyncDispose]() {
+      stopping.abort(new Error('the daemon is stopping'));
+      await done;
+    },
+  };
+}
