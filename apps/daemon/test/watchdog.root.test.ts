@@ -1,7 +1,8 @@
-import { execFileSync } from 'node:child_process';
+import { hash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { mknod, NodeType } from '@sluice/linux';
 import { buildEstargz } from '@sluice/testkit/estargz';
 import { createTestRegistry, type TestRegistry } from '@sluice/testkit/registry';
 import { describe, expect, it, vi } from 'vitest';
@@ -35,8 +36,8 @@ async function mountContainer(home: DaemonHome, registry: TestRegistry) {
 
 /** Where the content lies once all of it is here. */
 function contentPath(home: DaemonHome, text: string): string {
-  const [hex] = execFileSync('sha256sum', { input: text, encoding: 'utf8' }).split(' ');
-  return join(home.root, 'content', hex!.slice(0, 2), hex!);
+  const hex = hash('sha256', text);
+  return join(home.root, 'content', hex.slice(0, 2), hex);
 }
 
 /** Stops all of its threads. */
@@ -46,7 +47,7 @@ const stopAll = async (_: DaemonHome, daemon: TestDaemon) => daemon.kill('SIGSTO
 async function stopFuseThread(home: DaemonHome): Promise<void> {
   const path = contentPath(home, 'the bytes of the second');
   await mkdir(dirname(path), { recursive: true });
-  execFileSync('mkfifo', [path]);
+  mknod(path, NodeType.FIFO | 0o600);
 }
 
 describe('a sluiced without systemd', () => {
@@ -66,7 +67,7 @@ describe('a sluiced without systemd', () => {
     const said = readFileSync(join(home.directory, 'holder.sock.log'), 'utf8');
     expect(said).toContain(`process ${daemon.pid} has given no sign of life for ${SECONDS * 1000} ms`);
 
-    execFileSync('rm', ['-f', contentPath(home, 'the bytes of the second')]);
+    await rm(contentPath(home, 'the bytes of the second'), { force: true });
     const next = await home.start({ config });
     expect(await reading).toBe('the bytes of the second');
     const warning = next.log().find(({ msg }) => /^the process before this one hung/.test(msg));

@@ -1,10 +1,16 @@
-import type { EndedOwner } from './protocol/messages.ts';
-
 /** Something that a holder keeps. */
 export interface Held {
   readonly name: string;
   /** What its owner wanted to remember of it; the holder does not look into it. */
   readonly state: string;
+}
+
+/** A process that had given no sign of life within `withinMs`. */
+export interface EndedOwner {
+  readonly pid: number;
+  readonly withinMs: number;
+  /** Milliseconds since 1970. */
+  readonly atMs: number;
 }
 
 /**

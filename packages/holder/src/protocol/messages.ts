@@ -1,4 +1,4 @@
-import type { Held } from '../holder.ts';
+import type { EndedOwner, Held } from '../holder.ts';
 import type { HolderErrorCode } from '../holder-error.ts';
 
 /*
@@ -50,14 +50,6 @@ export type Request = Operation & { readonly id: number };
 /** `fd` is the holder's own number of it. */
 export interface HeldDescriptor extends Held {
   readonly fd: number;
-}
-
-/** A process that had given no sign of life within `withinMs`. */
-export interface EndedOwner {
-  readonly pid: number;
-  readonly withinMs: number;
-  /** Milliseconds since 1970. */
-  readonly atMs: number;
 }
 
 export interface Answer {

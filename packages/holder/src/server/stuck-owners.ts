@@ -1,4 +1,4 @@
-import type { EndedOwner } from '../protocol/messages.ts';
+import type { EndedOwner } from '../holder.ts';
 
 /** Owners that hang, and the end of them. */
 export interface StuckOwners {
