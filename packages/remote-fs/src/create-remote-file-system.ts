@@ -9,6 +9,7 @@ import type { ReverifyContents } from './content-store/sealing.ts';
 import { verifyContents } from './content-store/verify-contents.ts';
 import { createBackgroundFetch } from './fetch/background-fetch.ts';
 import { createFetchScheduler } from './fetch/create-fetch-scheduler.ts';
+import { createImageHints } from './hints/image-hints.ts';
 import type { LayerSource } from './labels/layer-source.ts';
 import { parseLayerSource } from './labels/parse-layer-source.ts';
 import { createLayerPool } from './layers/create-layer-pool.ts';
@@ -16,7 +17,7 @@ import { createImageLayers } from './layers/image-layers.ts';
 import { createIndexFiles } from './layers/index-files.ts';
 import { createLayerOpener } from './layers/layer-opener.ts';
 import { createManifestFiles } from './layers/manifest-files.ts';
-import type { LayerLease } from './layers/open-layer.ts';
+import type { LayerLease, OpenLayer } from './layers/open-layer.ts';
 import { createLayerMounts, type Survival } from './mounts/create-layer-mounts.ts';
 import { detachStaleMounts } from './mounts/detach-stale-mounts.ts';
 import { createKeyedLock } from './mounts/keyed-lock.ts';
@@ -67,6 +68,8 @@ export interface FetchOptions {
   readonly background?: boolean;
   /** Compressed bytes a second that the background may fetch; 0 (the default) for as many as come. */
   readonly backgroundBytesPerSecond?: number;
+  /** Fetch what files of an image that starts name, if nothing is known of its starts. Default true. */
+  readonly hints?: boolean;
   /** Milliseconds since a reader last waited, after which the background goes on. Default 2000. */
   readonly quietMs?: number;
 }
@@ -77,7 +80,12 @@ export function createRemoteFileSystem(
   options: RemoteFileSystemOptions,
 ): RemoteFileSystem {
   const { logger } = deps;
-  const { prefetch = true, background: inBackground = false, ...pace } = options.fetch ?? {};
+  const {
+    prefetch = true,
+    background: inBackground = false,
+    hints: hinted = true,
+    ...pace
+  } = options.fetch ?? {};
   const scheduler = createFetchScheduler(pace);
   const store = createContentStore(deps, {
     directory: join(options.root, 'content'),
@@ -101,9 +109,27 @@ export function createRemoteFileSystem(
   const profiles =
     profileStore &&
     createProfiles({ store: profileStore, artifacts: profileArtifacts, logger }, options.profiles);
+  const hints = hinted ? createImageHints({ logger }, options.profiles) : undefined;
   const lock = createKeyedLock();
   const mounts = createLayerMounts({ ...deps, pool, survival: deps.survival });
   const closing = new AbortController();
+
+  /** Fetches what an earlier start has read or, if there was none and the builder says nothing, what files name. */
+  const followStart = (source: LayerSource, layer: OpenLayer): Disposable => {
+    const following = new DisposableStack();
+    const isMarked = prefetch && layer.index.prefetchEnd > 0;
+    const hint = () => {
+      if (!hints || isMarked || following.disposed) return;
+      following.use(hints.mounted(source.manifestDigest ?? source.reference, layer.hinted));
+    };
+    if (!profiles) hint();
+    else {
+      following.use(profiles.mounted(source, layer));
+      // What is wrong with the store, it has said itself.
+      profiles.isKnown(source).then((known) => known || hint(), hint);
+    }
+    return following;
+  };
 
   /** Runs under the mountpoint's lock, refuses after disposal, and names a reason for what goes wrong. */
   const mounting = (
@@ -159,8 +185,8 @@ export function createRemoteFileSystem(
         if (profiles) whenOpen(source, options, profiles.foreseen);
         pool.anticipate(source, profiles?.foreseen);
         const { mount, lease } = await mountingThis;
-        const learning = profiles?.mounted(source, lease.layer);
-        void mount.closed.then(() => learning?.[Symbol.dispose]());
+        const following = followStart(source, lease.layer);
+        void mount.closed.then(() => following[Symbol.dispose]());
       }),
     restore: ensureMounted,
     check: ensureMounted,
@@ -197,6 +223,7 @@ export function createRemoteFileSystem(
       await mounts.close();
       pool[Symbol.dispose]();
       profiles?.[Symbol.dispose]();
+      hints?.[Symbol.dispose]();
       background?.[Symbol.dispose]();
       scheduler[Symbol.dispose]();
       await indexFiles[Symbol.asyncDispose]();

@@ -21,17 +21,20 @@ interface Waiting {
   granted: boolean;
 }
 
-const priorities: readonly FetchPriority[] = ['demand', 'planned', 'ahead', 'background'];
+const priorities: readonly FetchPriority[] = ['demand', 'planned', 'hinted', 'ahead', 'background'];
 /** Fewer in all than the connections that the registry client opens to a host, so that a reader finds one. */
-const rangesAtOnce = { demand: 10, ahead: 4, background: 2 };
-/** Which of those limits counts. */
-const kindOf = (priority: FetchPriority) => (priority === 'planned' ? 'ahead' : priority);
+const rangesAtOnce = { demand: 10, planned: 4, hinted: 12, ahead: 4, background: 2 };
+/** Of what files name, which are many short ranges, so many may be under way beside others. */
+const hintedBesideAtOnce = 14;
+/** Which ranges count together. */
+const isEarly = (priority: FetchPriority) => priority !== 'demand' && priority !== 'background';
+const areAlike = (a: FetchPriority, b: FetchPriority) => a === b || (isEarly(a) && isEarly(b));
 
 /**
  * Bytes on the link while a reader waits, or else one range: so many keep it busy between the reader's requests, and more
  * would share it with them. Many short ranges are as good for that as a long one.
  */
-const plannedOfWaitingBytes = 768 * 1024;
+const earlyOfWaitingBytes = 768 * 1024;
 
 export function createFetchScheduler(options: FetchSchedulerOptions = {}): FetchScheduler {
   const budgetBytes = options.budgetBytes ?? 128 * 1024 * 1024;
@@ -47,12 +50,13 @@ export function createFetchScheduler(options: FetchSchedulerOptions = {}): Fetch
   const quietInMs = () => (readers > 0 ? quietMs : Math.max(0, lastReaderAt + quietMs - performance.now()));
 
   const mayBegin = (wanted: Waiting): boolean => {
-    const alike = [...running].filter((other) => kindOf(other.priority) === kindOf(wanted.priority));
-    if (alike.length >= rangesAtOnce[kindOf(wanted.priority)]) return false;
-    if (readers > 0 && kindOf(wanted.priority) === 'ahead' && alike.length > 0) {
+    const alike = [...running].filter((other) => areAlike(other.priority, wanted.priority));
+    if (alike.length >= rangesAtOnce[wanted.priority]) return false;
+    if (wanted.priority === 'hinted' && running.size >= hintedBesideAtOnce) return false;
+    if (readers > 0 && isEarly(wanted.priority) && alike.length > 0) {
       if (wanted.priority === 'ahead') return false;
       const onLink = alike.reduce((sum, other) => sum + other.linkBytes, wanted.linkBytes);
-      if (onLink > plannedOfWaitingBytes) return false;
+      if (onLink > earlyOfWaitingBytes) return false;
     }
     const urgent = wanted.priority === 'demand';
     const rivals = [...running].filter((other) => urgent || other.priority !== 'demand');

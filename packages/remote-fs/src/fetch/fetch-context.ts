@@ -14,6 +14,8 @@ export interface FetchContext {
   readonly presence: Presence;
   /** Whether a chunk was asked for since the layer was opened, where that is known. */
   readonly wasRead?: ((chunk: number) => boolean) | undefined;
+  /** Is told of the bytes of every chunk that has come and is right, which may not be changed. Must not throw. */
+  readonly decoded?: ((chunk: number, bytes: Uint8Array) => void) | undefined;
   readonly store: ContentStore;
   /** Shared by all layers on `store`. */
   readonly flights: ChunkFlights;

@@ -16,6 +16,7 @@ const ofUnasked: GroupLimits = { maxRangeBytes: 1024 * 1024, maxGapBytes: 128 * 
 const limitsOf: Readonly<Record<FetchPriority, GroupLimits>> = {
   demand: { maxRangeBytes: 2 * 1024 * 1024, maxGapBytes: 12 * 1024 },
   planned: ofUnasked,
+  hinted: { maxRangeBytes: 128 * 1024, maxGapBytes: 12 * 1024, maxGapShare: 0.15 },
   ahead: ofUnasked,
   background: { maxRangeBytes: 2 * 1024 * 1024, maxGapBytes: 64 * 1024, maxGapShare: 0.02 },
 };

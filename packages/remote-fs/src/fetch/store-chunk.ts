@@ -33,6 +33,7 @@ export async function storeChunk(
   const from = chunkRange(index, chunk).offset - group.offset;
   const compressed = await arrival.take(from, group.ends[at]!);
   const bytes = await decodeOrRefetch(context, arriving, compressed);
+  context.decoded?.(chunk, bytes);
   await using opened = await store.open(shapeOf(index, content));
   const ofContent = chunk - contentChunks(index, content).first;
   if (!opened.complete && !opened.verified(ofContent)) {

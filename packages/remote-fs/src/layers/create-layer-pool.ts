@@ -8,6 +8,8 @@ import { createLayerFetcher } from '../fetch/create-layer-fetcher.ts';
 import type { FetchScheduler } from '../fetch/fetch-scheduler.ts';
 import { createPresence, type Presence } from '../fetch/presence.ts';
 import { createSharedTask, type SharedTask } from '../fetch/shared-task.ts';
+import { createHintedLayer } from '../hints/create-hinted-layer.ts';
+import type { LayerWatcher } from '../hints/hinted-layer.ts';
 import type { LayerSource } from '../labels/layer-source.ts';
 import type { RemoteFsMetrics } from '../remote-fs-metrics.ts';
 import type { LayerKey } from './layer-key.ts';
@@ -65,7 +67,12 @@ export function createLayerPool(deps: LayerPoolDeps): LayerPool {
     const { store, logger, metrics } = deps;
     const reads = new Int32Array(new SharedArrayBuffer(4 * (1 + index.chunkCount)));
     const wasRead = (chunk: number) => Atomics.load(reads, 1 + chunk) > 0;
-    const context = { ...shared, layerDigest, index, blob, presence, wasRead, store, logger, metrics };
+    const watchers = new Set<LayerWatcher>();
+    const decoded = (chunk: number, bytes: Uint8Array) => {
+      for (const watcher of watchers) watcher.arrived(chunk, bytes);
+    };
+    const known = { layerDigest, index, blob, presence, wasRead, decoded };
+    const context = { ...shared, ...known, store, logger, metrics };
     const fetcher = createLayerFetcher(context);
     const eager = createEagerFetch(deps, { layerDigest, index, fetcher });
     survey.add({ index, presence });
@@ -77,6 +84,7 @@ export function createLayerPool(deps: LayerPoolDeps): LayerPool {
       presence,
       begin: eager.begin,
       bringRanges: eager.bringRanges,
+      hinted: createHintedLayer({ context, fetcher, reads, watchers }),
       reads,
       [Symbol.dispose]() {
         eager[Symbol.dispose]();
@@ -95,7 +103,12 @@ export function createLayerPool(deps: LayerPoolDeps): LayerPool {
           removals: store.removals,
           reads,
         },
-        fill: fetcher.fill,
+        fill(...missing) {
+          // It is under way before what it hints at.
+          const filled = fetcher.fill(...missing);
+          for (const watcher of watchers) watcher.missed();
+          return filled;
+        },
       },
     };
   };

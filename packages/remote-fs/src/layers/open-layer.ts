@@ -1,6 +1,7 @@
 import type { FuseSource } from '@sluice/fuse';
 import type { LayerIndex } from '@sluice/layer';
 import type { PresentBytes } from '../fetch/presence.ts';
+import type { HintedLayer } from '../hints/hinted-layer.ts';
 import type { BlobRange } from '../profiles/profile.ts';
 
 /** A layer that is known inside and out and can be served, whether or not any of its contents are here. */
@@ -18,6 +19,8 @@ export interface OpenLayer {
   begin(): void;
   /** Begins to fetch ranges of the blob, in that order, as a start of the image is known to read them. */
   bringRanges(ranges: readonly BlobRange[]): void;
+  /** What hints of its files see of it. */
+  readonly hinted: HintedLayer;
   /** Which of its chunks were asked for, and in which order: see `ContentTable.reads` of `@sluice/fuse`. */
   readonly reads: Int32Array;
   /** Uncompressed bytes of all its contents. */

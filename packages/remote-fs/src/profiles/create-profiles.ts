@@ -9,6 +9,8 @@ import { rangesOfReads } from './read-ranges.ts';
 
 /** Learns what containers of an image read while they start, and fetches that for the next one, before it asks. */
 export interface Profiles extends Disposable {
+  /** Whether there is something here of starts of an image. @throws what the store throws */
+  isKnown(source: LayerSource): Promise<boolean>;
   /** Begins to fetch what starts of the image read of a layer that is open, and will be mounted for it soon. */
   foreseen(source: LayerSource, layer: OpenLayer): void;
   /** Says that a layer is mounted for an image that is about to be started, until the result is disposed. */
@@ -170,6 +172,7 @@ export function createProfiles(
   };
 
   return {
+    isKnown: async (source) => (await load(imageOf(source))) !== undefined,
     foreseen: (source, layer) => bring(source, layer, () => false),
     mounted(source, layer) {
       const image = imageOf(source);
