@@ -18,7 +18,7 @@ import { waitUntil } from './wait-until.ts';
 vi.setConfig({ testTimeout: 120_000 });
 
 /** Short for the test, and yet so long that a busy machine does not keep a daemon silent for it. */
-const SECONDS = 6;
+const SECONDS = 10;
 const config = `${lazyConfig}[watchdog]\nseconds = ${SECONDS}\n`;
 const layer = buildEstargz([
   { name: 'first', type: 'reg', content: 'the bytes of the first' },

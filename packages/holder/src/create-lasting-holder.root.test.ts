@@ -1,3 +1,5 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -122,11 +124,18 @@ test('after it is disposed of, nothing is held any more', async () => {
   await expect(holdText('a', 'x')).rejects.toMatchObject({ code: 'CLOSED' });
 });
 
-test('signs of life go nowhere before there is something to hold, and then to the holder', async () => {
-  await holder.beat(60_000);
-  expect(await runningPid()).toBeUndefined();
-  await holdText('a', 'text a');
-  await holder.beat(60_000);
-  await holder[Symbol.asyncDispose]();
-  await holder.beat(60_000);
+test('signs of life start no process, and are for each that is started later', async () => {
+  const owner = fork(join(import.meta.dirname, '..', 'test', 'beat-and-hold.ts'), [socketPath, '500'], {
+    execArgv: ['--conditions=source', '--disable-warning=ExperimentalWarning'],
+  });
+  const ended = once(owner, 'exit');
+  try {
+    // It gave its only sign before there was a holder.
+    expect(await once(owner, 'message')).toEqual(['no holder runs', undefined]);
+    expect(await ended).toEqual([null, 'SIGKILL']);
+  } finally {
+    owner.kill('SIGKILL');
+  }
+  using running = await connectHolder({ socketPath });
+  expect(running.ended).toMatchObject({ pid: owner.pid, withinMs: 500 });
 });

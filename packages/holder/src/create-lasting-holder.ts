@@ -23,6 +23,8 @@ export function createLastingHolder(
   let current: Promise<Holder> | undefined;
   let isClosing = false;
   let isBeating = false;
+  /** What was said last of when the next sign of life comes. */
+  let promisedMs = 0;
   let cannotWatch: Holder | undefined;
 
   /** The running holder, or a new one that holds all that this process has. */
@@ -37,6 +39,7 @@ export function createLastingHolder(
       const holder = await startHolder(options);
       watch(holder);
       tellOfEnd(holder);
+      if (promisedMs > 0) await beatTo(holder, promisedMs);
       const known = new Set((await holder.list()).map(({ name }) => name));
       for (const [name, { fd, state }] of own) if (!known.has(name)) await holder.hold(name, fd, state);
       return holder;
@@ -64,6 +67,7 @@ export function createLastingHolder(
 
   /** One at a time: those for a holder that does not answer would pile up. */
   async function beat(withinMs: number): Promise<void> {
+    promisedMs = withinMs;
     if (isBeating) return;
     isBeating = true;
     try {

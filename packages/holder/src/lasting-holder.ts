@@ -27,8 +27,9 @@ export interface LastingHolder extends AsyncDisposable {
   take(name: string): Promise<number>;
 
   /**
-   * As `Holder.beat`, where a holder runs: without one, nothing is held that could wait for this process. Never rejects:
-   * the log says so, once, where a holder cannot watch.
+   * As `Holder.beat`, where a holder runs: without one, nothing is held that could wait for this process. A holder that is
+   * started later watches from then on, within the time that was said last. Never rejects: the log says so, once, where a
+   * holder cannot watch.
    */
   beat(withinMs: number): Promise<void>;
 
