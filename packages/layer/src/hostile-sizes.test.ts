@@ -4,6 +4,7 @@ import { createMemoryBlob, estargzFooter } from '@sluice/testkit/estargz';
 import { describe, expect, it } from 'vitest';
 import { checkTree } from '../test/fuzz/check-tree.ts';
 import { createEstargzFormat, type EstargzOptions } from './estargz/create-estargz-format.ts';
+import type { LayerIndex } from './layer-index.ts';
 
 const tocDigest = 'containerd.io/snapshot/stargz/toc.digest';
 const data = Buffer.alloc(1000);
@@ -69,7 +70,53 @@ describe('a deflate bomb for a table of contents', () => {
   });
 });
 
+describe('a tar header of a table of contents', () => {
+  const json = '{"version":1,"entries":[]}';
+
+  /** @param size the twelve bytes of its size field */
+  async function openSize(size: Uint8Array | string): Promise<unknown> {
+    const block = header(0);
+    block.fill(0, 124, 136);
+    block.set(Buffer.from(size), 124);
+    return (await open(gzipSync(Buffer.concat([block, Buffer.from(json)])), json)).index;
+  }
+
+  /** Base-256 of GNU tar: bit 7 of the first byte is set, the rest is a number in two's complement. */
+  const base256 = (value: bigint) => {
+    const field = Buffer.alloc(12, value < 0n ? 0xff : 0);
+    field.writeBigUInt64BE(BigInt.asUintN(64, value), 4);
+    if (value >= 0n) field[0] = 0x80;
+    return field;
+  };
+
+  it('is read where it is right', async () => {
+    expect(await openSize(json.length.toString(8).padStart(11, '0'))).toMatchObject({ inodeCount: 1 });
+  });
+
+  it.each([
+    ['of all digits', '777777777777', 'TOO_LARGE'],
+    ['that is negative', '-0000000001', 'CORRUPT'],
+    ['that is empty', '', 'CORRUPT'],
+    ['with a digit too large', '00000000009', 'CORRUPT'],
+    ['of 26 in base 256', base256(26n), 'CORRUPT'],
+    ['of 2^63 in base 256', base256(2n ** 63n), 'CORRUPT'],
+    ['of 2^64 - 1 in base 256', base256(2n ** 64n - 1n), 'CORRUPT'],
+    ['of -1 in base 256', base256(-1n), 'CORRUPT'],
+    ['of -2^63 in base 256', base256(-(2n ** 63n)), 'CORRUPT'],
+  ])('with a size %s is refused', async (_, size, code) => {
+    expect(await openSize(size)).toMatchObject({ name: 'LayerError', code });
+  });
+});
+
 describe('very many', () => {
+  it('entries without bytes are served, with less than 100 bytes of index for each', async () => {
+    const count = 200_000;
+    const entries = Array.from({ length: count }, (_, i) => ({ name: `${i % 100}/${i}`, type: 'fifo' }));
+    const index = (await openEntries(entries)).index as LayerIndex;
+    expect(index.inodeCount).toBe(count + 101);
+    expect(index.buffer.byteLength / count).toBeLessThan(100);
+  });
+
   it('hard links in a chain end at their file', async () => {
     const links = Array.from({ length: 100_000 }, (_, i) => ({
       name: `l${i}`,
