@@ -26,14 +26,15 @@ export function createElfHints(tree: ImageTree): HintSource {
 
   return {
     noteRead: () => [],
-    async lookInto({ file, read }: LookedInto) {
+    async lookInto({ file, read, wasRead }: LookedInto) {
       const needs = await parseElfNeeds(read);
       if (!needs) return [];
       const interpreter = needs.interpreter && tree.file(needs.interpreter, file.directory);
       return [
         ...(interpreter ? [{ file: interpreter, sure: true }] : []),
         ...needs.missing.map((range) => ({ file, range, sure: true })),
-        ...librariesOf(file, needs),
+        // Of a program that is only expected to be read, they are no surer than itself.
+        ...librariesOf(file, needs).map((hint) => ({ ...hint, sure: wasRead })),
       ];
     },
   };

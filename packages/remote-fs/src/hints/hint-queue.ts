@@ -32,7 +32,7 @@ export interface HintQueue {
 /** More is forgotten: what is read last. */
 const maxWaiting = 10_000;
 /** A file may list all there is (of encodings, say): its word is taken for few files until some of them are read. */
-const trusted = { atFirst: 64, perHit: 8 };
+const trusted = { atFirst: 24, perHit: 4 };
 /** What is sure hardly counts as a guess. */
 const sureWeight = 0.125;
 

@@ -28,9 +28,9 @@ export interface StartHints {
 }
 
 export interface StartHintsOptions {
-  /** Bytes of guesses that may be fetched before anything was read. Default 2 MiB. */
+  /** Bytes of guesses that may be fetched before anything was read. Default 3 MiB. */
   readonly creditBytes?: number;
-  /** Of guesses that have not come true: their part of what was read. Default 0.15. */
+  /** Of guesses that have not come true: their part of what was read. Default 0.2. */
   readonly share?: number;
 }
 
@@ -39,7 +39,7 @@ const maxGuessedBytes = 2560 * 1024;
 /** Of those that are needed for certain, only the beginning: it says what else is. */
 const maxSureBytes = 6 * 1024 * 1024;
 /** A guess from a file that was itself only guessed, and so on. */
-const maxDepth = 8;
+const maxDepth = 4;
 /** So much keeps the link busy; what waits meanwhile is joined by more, and neighbours share a request. */
 const onWayBytes = { most: 512 * 1024, leastRoom: 128 * 1024 };
 const recentBytes = 16 * 1024 * 1024;
