@@ -50,7 +50,8 @@ beforeAll(async () => {
     body: JSON.stringify(profile),
   });
   daemon.answers.set(adminPaths.profile, { body: JSON.stringify(profileRow) });
-  const report = { checked: 1200, checkedBytes: 45_600_000, damaged: [], unknown: [] };
+  const partial = { checked: 31, checkedBytes: 9_100_000, chunks: 74, untrusted: 5 };
+  const report = { checked: 1200, checkedBytes: 45_600_000, partial, damaged: [], unknown: [] };
   daemon.answers.set(adminPaths.verify, { body: `${JSON.stringify({ report })}\n` });
   writeFileSync(join(directory, 'app.json'), JSON.stringify(profile));
   daemon.answers.set(adminPaths.backup, { body: 'x'.repeat(24_576) });

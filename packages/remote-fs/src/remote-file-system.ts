@@ -22,7 +22,7 @@ export interface RemoteFileSystem extends FileSystem {
   /** Removes contents that were not used for long, as far as the bounds of the store ask for it. */
   trimContents(): Promise<void>;
 
-  /** Reads all complete contents again, and says which are not what their names say. See `verifyContents`. */
+  /** Reads all contents again, of partial ones what readers are given, and says which are not what their names say. See `verifyContents`. */
   verifyContents(options?: VerifyOptions): Promise<ContentReport>;
 }
 

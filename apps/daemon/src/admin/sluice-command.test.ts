@@ -100,11 +100,13 @@ function serve({ snapshotter, logs: logger }: MemorySnapshotter): Promise<AsyncD
   return startAdminServer({ routes, logger }, { address });
 }
 
+const partial = { checked: 2, checkedBytes: 8, chunks: 5, untrusted: 1 };
+
 /** Reads three contents, one of them damaged, for as long as a progress line takes. */
 const verifyContents: RemoteFileSystem['verifyContents'] = async ({ onProgress, repair, signal } = {}) => {
   onProgress?.({ checked: 1, checkedBytes: 10 });
   await setTimeout(1200, undefined, { signal: signal! });
-  return { checked: 3, checkedBytes: 30, damaged: [repair ? 'ab' : 'cd'], unknown: [] };
+  return { checked: 3, checkedBytes: 30, partial, damaged: [repair ? 'ab' : 'cd'], unknown: [] };
 };
 
 function run(...args: string[]): Promise<{ status: number; stdout: string; stderr: string }> {
@@ -354,9 +356,11 @@ describe('sluice content verify and the contents of the daemon', () => {
   it('say what is damaged, and end with 1 unless it is repaired', async () => {
     const found = await run('content', 'verify');
     expect(found).toMatchObject({ status: 1, stderr: '' });
-    expect(found.stdout).toMatch(/^3 contents read, 30 B: 1 damaged\ndamaged {2}cd\n-> .*--repair/);
+    expect(found.stdout).toMatch(
+      /^3 contents read, 30 B: 1 damaged\n2 partial contents, 5 chunks of them read, 8 B; 1 are verified before .*\ndamaged {2}cd\n-> .*--repair/,
+    );
     const { status: exitStatus, stdout } = await run('content', 'verify', '--repair', '--json');
-    const report = { checked: 3, checkedBytes: 30, damaged: ['ab'], unknown: [] };
+    const report = { checked: 3, checkedBytes: 30, partial, damaged: ['ab'], unknown: [] };
     expect({ exitStatus, report: JSON.parse(stdout) }).toEqual({ exitStatus: 0, report });
   });
 
@@ -373,7 +377,7 @@ describe('sluice content verify and the contents of the daemon', () => {
       .map((line) => verifyLineSchema.parse(JSON.parse(line)));
     expect(lines).toEqual([
       { progress: { checked: 1, checkedBytes: 10 } },
-      { report: { checked: 3, checkedBytes: 30, damaged: ['cd'], unknown: [] } },
+      { report: { checked: 3, checkedBytes: 30, partial, damaged: ['cd'], unknown: [] } },
     ]);
   });
 });

@@ -21,7 +21,9 @@ export function addContentCommand({ program, terminal, client, finish }: Command
     .description('Looks after the contents of lazy layers on this disk.')
     .helpCommand(false)
     .command('verify')
-    .description('Reads all complete contents again, and compares them with their digests.')
+    .description(
+      'Reads all contents again, of partial ones what readers are given as it is, and compares them with their digests.',
+    )
     .option('--repair', 'remove damaged ones, so that they are fetched again when they are read')
     .option('--json', 'print JSON instead of text')
     .addHelpText('after', explanation)
@@ -38,11 +40,18 @@ function soFar({ checked, checkedBytes }: Pick<ContentReport, 'checked' | 'check
   return `${checked} contents read, ${formatBytes(checkedBytes)}`;
 }
 
+function partialText(partial: NonNullable<ContentReport['partial']>): string {
+  const { checked, checkedBytes, chunks, untrusted } = partial;
+  const read = `${checked} partial contents, ${chunks} chunks of them read, ${formatBytes(checkedBytes)}`;
+  return untrusted > 0 ? `${read}; ${untrusted} are verified before anybody reads them` : read;
+}
+
 function reportText(report: ContentReport, isRepaired: boolean): string {
-  const { damaged, unknown } = report;
+  const { damaged, unknown, partial } = report;
   const verdict = damaged.length > 0 ? `${damaged.length} damaged` : 'all are right';
   const lines = [
     `${soFar(report)}: ${verdict}${unknown.length > 0 ? `, but for ${unknown.length} unknown` : ''}`,
+    ...(partial ? [partialText(partial)] : []),
     ...damaged.map((digest) => `${isRepaired ? 'removed' : 'damaged'}  ${printable(digest)}`),
     ...unknown.map((digest) => `unknown  ${printable(digest)}`),
   ];

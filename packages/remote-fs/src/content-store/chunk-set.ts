@@ -4,6 +4,7 @@ export interface ChunkSet {
   has(chunk: number): boolean;
   add(chunk: number): void;
   delete(chunk: number): void;
+  clear(): void;
 }
 
 /** @param chunkCount one more than the highest number the set can hold */
@@ -25,6 +26,10 @@ export function createChunkSet(chunkCount: number): ChunkSet {
       if (!has(chunk)) return;
       bits[chunk >>> 3]! &= ~(1 << (chunk & 7));
       size--;
+    },
+    clear() {
+      bits.fill(0);
+      size = 0;
     },
   };
 }

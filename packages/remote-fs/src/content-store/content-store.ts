@@ -46,11 +46,24 @@ export interface ContentStore extends AsyncDisposable {
   /** Removes what was not used for the longest time, as far as the bounds ask for it; nothing that is in use. */
   trim(): Promise<void>;
 
-  /** Removes complete contents that are not in use. @param names in hex @returns bytes freed, where they are known */
-  remove(names: readonly string[]): Promise<number>;
+  /** Which chunks of a partial content this process has verified. @param name in hex @returns undefined if none are */
+  trusted(name: string): TrustedChunks | undefined;
+
+  /**
+   * Trusts contents no more: they are removed, or, where a partial one is in use, all of its chunks count as missing.
+   *
+   * @param names in hex
+   */
+  discard(names: readonly string[]): Promise<void>;
 
   /** The names, in hex, of all contents that are complete. */
   list(): Promise<ReadonlySet<string>>;
+}
+
+export interface TrustedChunks {
+  readonly chunkCount: number;
+  /** Whether that chunk is verified, now. */
+  has(chunk: number): boolean;
 }
 
 /** What the name of a content stands for: the same name always comes with the same shape. */

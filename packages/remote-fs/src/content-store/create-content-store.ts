@@ -41,6 +41,8 @@ interface Entry {
   readonly shape: ContentShape;
   /** Resolves to undefined if the content is complete. */
   readonly partial: Promise<PartialContent | undefined>;
+  /** What that resolved to. */
+  found?: PartialContent | undefined;
   users: number;
   /** All of it is here and is going to get its final name: it waits for its turn, or that has come. */
   completing: 'no' | 'waits' | 'begun';
@@ -96,16 +98,20 @@ export function createContentStore(deps: { logger: Logger }, options: ContentSto
   };
 
   const completeLater = (entry: Entry, partial: PartialContent) => {
+    if (entry.completing !== 'no') return;
     entry.completing = 'waits';
+    const isWhole = () => !entry.removed && partial.verified.size === entry.shape.chunkCount;
     completions.add({
       begin() {
-        if (!entry.removed) entry.completing = 'begun';
-        return !entry.removed;
+        entry.completing = isWhole() ? 'begun' : 'no';
+        return isWhole();
       },
       sync: () => partial.sync(),
       async finish() {
         if (sealSalt !== undefined) await partial.seal((path) => sealFile(path, entry.shape.name, sealSalt));
         await partial.rename();
+        // Discarded meanwhile.
+        if (!isWhole()) await unlink(entry.path);
         forget(entry);
       },
       failed() {
@@ -121,7 +127,7 @@ export function createContentStore(deps: { logger: Logger }, options: ContentSto
 
   const remove = async (files: readonly StoredFile[]): Promise<number> => {
     const idle = files.filter(isIdle);
-    const names = idle.map(({ hex }) => Buffer.from(hex, 'hex'));
+    const names = [...new Set(idle.map(({ hex }) => hex))].map((hex) => Buffer.from(hex, 'hex'));
     const removal = Promise.withResolvers<void>();
     for (const { hex } of idle) {
       removing.set(hex, removal.promise);
@@ -142,6 +148,17 @@ export function createContentStore(deps: { logger: Logger }, options: ContentSto
     if (failed) throw failed.reason;
     return results.reduce((sum, result) => sum + (result.status === 'fulfilled' ? result.value : 0), 0);
   };
+  const discard = async (names: readonly string[]) => {
+    for (const hex of names) {
+      const found = entries.get(join(directory, hex.slice(0, 2), hex))?.found;
+      if (!found) continue;
+      found.verified.clear();
+      found.uncertain.clear();
+      Atomics.add(removals, 0, 1);
+      options.onRemoved?.([Buffer.from(hex, 'hex')]);
+    }
+    await remove(names.flatMap((hex) => storedFiles(directory, hex)));
+  };
   const evictor = createEvictor({ ...deps, remove }, { ...options.bounds, directory });
   const disk = createDiskWriter({ ...deps, makeRoom: evictor.makeRoom }, { directory });
   const unstored = createUnstoredChunks({ maxBytes: options.unstoredBytes });
@@ -153,7 +170,12 @@ export function createContentStore(deps: { logger: Logger }, options: ContentSto
     hasRoom: () => evictor.hasRoom() && disk.problem() === undefined,
     problem: disk.problem,
     trim: evictor.trim,
-    remove: (names) => remove(names.map((hex) => storedFile(directory, hex))),
+    trusted(hex) {
+      const { found, shape } = entries.get(join(directory, hex.slice(0, 2), hex)) ?? {};
+      if (!found || !shape || found.verified.size === 0) return undefined;
+      return { chunkCount: shape.chunkCount, has: found.verified.has };
+    },
+    discard,
     async open(shape) {
       const hex = removing.size > 0 ? Buffer.from(shape.name).toString('hex') : '';
       while (removing.has(hex)) await removing.get(hex);
@@ -162,8 +184,8 @@ export function createContentStore(deps: { logger: Logger }, options: ContentSto
       try {
         const partial = await entry.partial;
         if (partial) {
-          if (partial.verified.size === shape.chunkCount && entry.completing === 'no')
-            completeLater(entry, partial);
+          entry.found = partial;
+          if (partial.verified.size === shape.chunkCount) completeLater(entry, partial);
           return createOpenContent(entry.shape, partial, {
             disk,
             evictor,
@@ -201,8 +223,10 @@ async function listComplete(directory: string): Promise<ReadonlySet<string>> {
   return complete;
 }
 
-function storedFile(directory: string, hex: string): StoredFile {
-  return { path: join(directory, hex.slice(0, 2), hex), hex, partial: false, bytes: 0, usedMs: 0 };
+function storedFiles(directory: string, hex: string): readonly StoredFile[] {
+  const path = join(directory, hex.slice(0, 2), hex);
+  const complete = { path, hex, partial: false, bytes: 0, usedMs: 0 };
+  return [complete, { ...complete, path: `${path}.partial`, partial: true }];
 }
 
 /** @returns bytes that this freed */

@@ -186,7 +186,7 @@ describe('a bounded content store', () => {
     await using _ = test.directory;
     await fill(test, 1);
     await using store = test.open();
-    const removal = store.remove([hexOf(0)]);
+    const removal = store.discard([hexOf(0)]);
     await using content = await store.open(shapeOf(0));
     expect(content.complete).toBe(false);
     expect(test.removed).toEqual([hexOf(0)]);

@@ -17,12 +17,13 @@ const statsAtOnce = 16;
 const suffix = '.partial';
 
 /**
- * Looks at all files of a content store, a few at a time; those that vanish meanwhile are left out, and those that become
+ * Looks at all files of a content store, in the order of their names, a few at a time; those that vanish meanwhile are left out, and those that become
  * complete are not.
  */
 export async function* scanContents(directory: string, signal: AbortSignal): AsyncGenerator<StoredFile> {
-  for (const shard of await readdir(directory)) {
-    const names = (await readdir(join(directory, shard))).filter((name) => /^[0-9a-f]{64}/.test(name));
+  for (const shard of (await readdir(directory)).toSorted()) {
+    const found = await readdir(join(directory, shard));
+    const names = found.filter((name) => /^[0-9a-f]{64}/.test(name)).toSorted();
     for (let at = 0; at < names.length; at += statsAtOnce) {
       signal.throwIfAborted();
       const batch = names.slice(at, at + statsAtOnce);

@@ -1,4 +1,4 @@
-import { open, readdir } from 'node:fs/promises';
+import { open, readdir, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createLogRecorder } from '@sluice/testkit/core';
 import { describe, expect, it } from 'vitest';
@@ -34,12 +34,15 @@ async function setUp() {
   const indexes = async function* () {
     yield layer.index;
   };
-  const flipBit = async (name: string, at: number) => {
-    await using file = await open(join(directory.path, hexOf(name).slice(0, 2), hexOf(name)), 'r+');
+  const flipBit = async (name: string, at: number, suffix = '') => {
+    await using file = await open(
+      join(directory.path, hexOf(name).slice(0, 2), `${hexOf(name)}${suffix}`),
+      'r+',
+    );
     const { buffer } = await file.read(Buffer.alloc(1), 0, 1, at);
     await file.write(Buffer.of(buffer[0]! ^ 4), 0, 1, at);
   };
-  return { directory, openStore, indexes, hexOf, flipBit };
+  return { directory, layer, openStore, indexes, hexOf, flipBit };
 }
 
 function shapeOf({ index, contentOf }: TestLayer, path: string) {
@@ -105,6 +108,74 @@ describe('verifyContents', () => {
     const signal = AbortSignal.abort(new Error('enough'));
     await expect(verifyContents(store, indexes, { signal })).rejects.toThrow('enough');
   });
+});
+
+/** A store in which a large content is partly here: chunks 1 and 3 were verified by this process. */
+async function setUpPartial() {
+  const test = await setUp();
+  await rm(join(test.directory.path, test.hexOf('big').slice(0, 2)), { recursive: true });
+  const store = test.openStore();
+  const shape = shapeOf(test.layer, 'big');
+  const content = await store.open(shape);
+  for (const chunk of [1, 3]) {
+    const from = chunk * chunkSizeBytes;
+    await content.write(chunk, from, files.big.subarray(from, from + chunkSizeBytes));
+  }
+  return { ...test, store, shape, content };
+}
+
+describe('verifyContents of contents that are here in part', () => {
+  it('reads the chunks that readers are given, and no others', async () => {
+    const { directory, store, content, indexes, flipBit } = await setUpPartial();
+    await using _ = directory;
+    await using __ = store;
+    await using ___ = content;
+    await flipBit('big', 0, '.partial');
+    const { partial, damaged } = await verifyContents(store, indexes);
+    expect(damaged).toEqual([]);
+    expect(partial).toEqual({ checked: 1, checkedBytes: 2 * chunkSizeBytes, chunks: 2, untrusted: 0 });
+  });
+
+  it('finds a flipped bit, and has the chunks fetched anew where they are in use', async () => {
+    const { directory, store, content, indexes, hexOf, flipBit } = await setUpPartial();
+    await using _ = directory;
+    await using __ = store;
+    await flipBit('big', 3 * chunkSizeBytes + 7, '.partial');
+    expect((await verifyContents(store, indexes)).damaged).toEqual([hexOf('big')]);
+    expect(content.verified(3)).toBe(true);
+    expect((await verifyContents(store, indexes, { repair: true })).damaged).toEqual([hexOf('big')]);
+    expect([content.verified(1), content.verified(3), content.uncertain(3)]).toEqual([false, false, false]);
+    await content.write(3, 3 * chunkSizeBytes, files.big.subarray(3 * chunkSizeBytes, 4 * chunkSizeBytes));
+    expect(await verifyContents(store, indexes)).toMatchObject({ damaged: [], partial: { chunks: 1 } });
+    await content[Symbol.asyncDispose]();
+    await flipBit('big', 3 * chunkSizeBytes + 7, '.partial');
+    await verifyContents(store, indexes, { repair: true });
+    expect(await filesIn(directory.path)).not.toContain(`${hexOf('big')}.partial`);
+  });
+
+  it('says of those that an earlier process has left that nobody is given their bytes unverified', async () => {
+    const { directory, store, content, openStore, indexes, flipBit } = await setUpPartial();
+    await using _ = directory;
+    await content[Symbol.asyncDispose]();
+    await store[Symbol.asyncDispose]();
+    await flipBit('big', 3 * chunkSizeBytes, '.partial');
+    await using next = openStore();
+    expect(await verifyContents(next, indexes)).toMatchObject({
+      damaged: [],
+      partial: { checked: 0, untrusted: 1 },
+    });
+  });
+});
+
+it('leaves the times by which contents are removed as they are', async () => {
+  const { directory, openStore, indexes, hexOf } = await setUp();
+  await using _ = directory;
+  const path = join(directory.path, hexOf('big').slice(0, 2), hexOf('big'));
+  const { mtime } = await stat(path);
+  await utimes(path, new Date(Date.UTC(2020, 1, 1)), mtime);
+  await using store = openStore();
+  await verifyContents(store, indexes);
+  expect((await stat(path)).atime).toEqual(new Date(Date.UTC(2020, 1, 1)));
 });
 
 async function filesIn(directory: string): Promise<string[]> {
