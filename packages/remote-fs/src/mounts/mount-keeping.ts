@@ -2,12 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AdoptedMount, FuseMount, FuseSource, MountHandover } from '@sluice/fuse';
+import { closeDescriptor } from '@sluice/linux';
 import type { Logger } from '@sluice/snapshotter-core';
 import type { LayerSource } from '../labels/layer-source.ts';
 import type { LayerPool } from '../layers/layer-pool.ts';
 import type { LayerLease } from '../layers/open-layer.ts';
 import { type Adopted, adoptMounts } from './adopt-mounts.ts';
 import { deviceAt } from './device-at.ts';
+import { isConnectionOver } from './is-connection-over.ts';
 import { formatKeptState } from './kept-state.ts';
 import type { MountKeeper } from './mount-keeper.ts';
 
@@ -125,6 +127,20 @@ export function createMountKeeping(
     return { later: all };
   }
 
+  /** The end of a mount that the driver, on a busy machine, was not told of before it left. */
+  async function forgetWhatIsOver(): Promise<void> {
+    try {
+      for (const { name } of await keeper.list()) {
+        const device = await keeper.take(name);
+        const isOver = isConnectionOver(device);
+        closeDescriptor(device);
+        if (isOver) await forget(name);
+      }
+    } catch (err) {
+      logger.debug({ err }, 'mounts that are gone may still be kept');
+    }
+  }
+
   /** Those of mounts that ended with the process that had them. */
   async function removeOpensFiles(known: ReadonlySet<string>): Promise<void> {
     const names = await readdir(directory).catch(() => []);
@@ -148,6 +164,7 @@ export function createMountKeeping(
       await driver.leave();
       // Else the holder would hold on to what is over.
       await Promise.all(forgetting);
+      await forgetWhatIsOver();
     },
   };
 }
