@@ -9,7 +9,7 @@ const files = { 'a/main.js': 'util', 'a/util.js': '// one', 'a/second.js': 'thir
 describe('createImageHints', () => {
   it('fetches what files name from the first read on, until the start is over', async () => {
     const made = await makeHintedLayer(files);
-    using hints = createImageHints({ logger }, { settledMs: 30 });
+    using hints = createImageHints({ logger }, { words: true, settledMs: 30 });
     using _mounted = hints.mounted('image', made.layer);
     made.read('a/main.js');
     await eventually(() => made.brought.includes('a/util.js'));
@@ -21,7 +21,7 @@ describe('createImageHints', () => {
 
   it('sees reads that nobody had to wait for', async () => {
     const made = await makeHintedLayer(files);
-    using hints = createImageHints({ logger });
+    using hints = createImageHints({ logger }, { words: true });
     using _mounted = hints.mounted('image', made.layer);
     made.read('a/main.js');
     await eventually(() => made.brought.includes('a/util.js'));
@@ -33,7 +33,7 @@ describe('createImageHints', () => {
 
   it('ends with the last layer of an image, or with all', async () => {
     const made = await makeHintedLayer(files);
-    using hints = createImageHints({ logger });
+    using hints = createImageHints({ logger }, { words: true });
     hints.mounted('image', made.layer)[Symbol.dispose]();
     expect(made.watchers()).toBe(0);
     made.read('a/main.js');

@@ -9,7 +9,7 @@ type Files = Parameters<typeof makeHintedLayer>[0];
 /** An image whose layers, the lowest first, have these files. */
 async function setUp(layers: readonly Files[], options?: StartHintsOptions) {
   const logger = { debug() {}, info() {}, warn() {}, error() {} };
-  const hints = createStartHints({ logger }, options);
+  const hints = createStartHints({ logger }, { words: true, ...options });
   const made = await Promise.all(
     layers.map((files) => makeHintedLayer(files, { chunkSizeBytes: 64 * 1024 })),
   );

@@ -28,6 +28,8 @@ export interface StartHints {
 }
 
 export interface StartHintsOptions {
+  /** Guess from words in files, too: fewer waits for more requests and bytes. Default false. */
+  readonly words?: boolean;
   /** Bytes of guesses that may be fetched before anything was read. Default 3 MiB. */
   readonly creditBytes?: number;
   /** Of guesses that have not come true: their part of what was read. Default 0.2. */
@@ -54,11 +56,14 @@ interface Task {
 
 export function createStartHints(
   { logger }: { readonly logger: Logger },
-  { creditBytes = 3 * 1024 * 1024, share = 0.2 }: StartHintsOptions = {},
+  { words = false, creditBytes = 3 * 1024 * 1024, share = 0.2 }: StartHintsOptions = {},
 ): StartHints {
   const tree = createImageTree();
   const stems = createStemFilter();
-  const sources: readonly HintSource[] = [createElfHints(tree), createWordHints(tree, stems)];
+  const sources: readonly HintSource[] = [
+    createElfHints(tree),
+    ...(words ? [createWordHints(tree, stems)] : []),
+  ];
   const queue = createHintQueue(createHintBudget({ creditBytes, share }));
   const recent = createRecentChunks(recentBytes);
   /** Of each layer, how many reads were seen. */
@@ -166,7 +171,7 @@ export function createStartHints(
       if (seen.has(layer)) return;
       seen.set(layer, 0);
       tree.add(layer);
-      stems.add(layer);
+      if (words) stems.add(layer);
     },
     remove(layer) {
       seen.delete(layer);
