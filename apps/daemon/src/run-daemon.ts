@@ -2,6 +2,7 @@ import { flushCompileCache } from 'node:module';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FuseThread } from '@sluice/fuse/thread';
 import type { Logger } from '@sluice/snapshotter-core';
+import { boundHeap } from './bound-heap.ts';
 import { type Composition, compose } from './compose.ts';
 import type { Config } from './config/config.ts';
 import { createHolderWatchdog } from './holder-watchdog.ts';
@@ -50,6 +51,7 @@ export async function runDaemon({ config, logger, version, fuseThread }: RunDaem
   const { root, address } = config;
   const readyMs = Math.round(performance.now());
   logger.info({ version, pid: process.pid, root, address, readyMs }, 'serving');
+  boundHeap();
   manager?.tell('READY=1');
   for (const listener of lifeListeners(composition, config, manager))
     signs.use(giveSignsOfLife({ listener, logger, ...vitalSigns(composition) }));

@@ -1,4 +1,4 @@
-import { chmodSync, chownSync, mkdirSync } from 'node:fs';
+import { chmodSync, chownSync, lstatSync, mkdirSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { type SnapshotKind, SnapshotterError } from '@sluice/snapshotter-core';
 import { errorCode } from './error-code.ts';
@@ -57,7 +57,8 @@ function makeDirectory(path: string, mode: number): boolean {
     if (errorCode(error) === 'EEXIST') return false;
     throw error;
   }
-  chmodSync(path, mode);
+  // Most umasks take nothing away, and a look does not need the journal, as a change does.
+  if ((lstatSync(path).mode & PERMISSION_BITS) !== mode) chmodSync(path, mode);
   return true;
 }
 
