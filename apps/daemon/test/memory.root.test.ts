@@ -9,9 +9,11 @@ import { waitUntil } from './wait-until.ts';
 
 // The goal is set for 50 layers of 10000 files.
 const LAYERS = Number(process.env['SLUICE_MOUNTED_LAYERS'] ?? 10);
-const FILES = Number(process.env['SLUICE_MOUNTED_FILES'] ?? 3000);
+const FILES = Number(process.env['SLUICE_MOUNTED_FILES'] ?? 6000);
 /** Memory is released some 20 seconds after layers were opened. */
 const RELEASE_TIMEOUT_MS = 90_000;
+/** By so much two starts differ, which leave more or less garbage. As objects, inodes would take 0.4 kB each: 24 MB. */
+const START_MB = 10;
 
 const layers = Array.from({ length: LAYERS }, (_, layer) =>
   buildEstargz(
@@ -29,7 +31,7 @@ function memoryOf(daemon: TestDaemon) {
   return { residentMb: of('VmRSS'), anonymousMb: of('RssAnon') };
 }
 
-it(`a restarted sluiced has ${LAYERS} layers with ${FILES} files each again without the network, and takes no more memory than one without any`, {
+it(`a restarted sluiced has ${LAYERS} layers with ${FILES} files each again without the network, and takes hardly more memory than one without any`, {
   timeout: 300_000 + LAYERS * 10_000,
 }, async () => {
   await using home = createDaemonHome();
@@ -51,8 +53,8 @@ it(`a restarted sluiced has ${LAYERS} layers with ${FILES} files each again with
   await waitUntil(restored, { what: () => daemon.stderr(), timeoutMs: 60_000 });
   const restoredMs = Math.round(performance.now() - began);
   expect(restored()).toMatchObject({ layers: LAYERS, unavailable: 0 });
-  await waitUntil(() => memoryOf(daemon).residentMb < empty.residentMb, {
-    what: () => `less memory than ${JSON.stringify(empty)}: ${JSON.stringify(memoryOf(daemon))}`,
+  await waitUntil(() => memoryOf(daemon).residentMb < empty.residentMb + START_MB, {
+    what: () => `hardly more memory than ${JSON.stringify(empty)}: ${JSON.stringify(memoryOf(daemon))}`,
     timeoutMs: RELEASE_TIMEOUT_MS,
   });
   console.log(`without layers ${JSON.stringify(empty)}; restored in ${restoredMs} ms`, memoryOf(daemon));
