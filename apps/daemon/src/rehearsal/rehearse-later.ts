@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '@sluice/snapshotter-core';
@@ -19,12 +20,15 @@ const PAUSE_MS = 250;
 export function rehearseLater({ logger, root, after, isInUse }: RehearsalPlan): AsyncDisposable {
   const stopping = new AbortController();
   const { signal } = stopping;
+  const directory = join(root, 'rehearsal');
   const run = async () => {
     await after;
     await delay(PAUSE_MS, undefined, { signal, ref: false });
+    // One that was killed has left it.
+    await rm(directory, { recursive: true, force: true });
     if (isInUse()) return;
     const { rehearsePull } = await import('./rehearse-pull.ts');
-    await rehearsePull({ logger }, { directory: join(root, 'rehearsal'), signal });
+    await rehearsePull({ logger }, { directory, signal });
   };
   const done = run().catch((err: unknown) => {
     if (!signal.aborted) logger.debug({ err }, 'a pull could not be rehearsed');

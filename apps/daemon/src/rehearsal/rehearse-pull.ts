@@ -10,7 +10,7 @@ import { startMadeUpRegistry } from './made-up-registry.ts';
 import { createStandInDriver } from './stand-in-driver.ts';
 
 export interface RehearsalOptions {
-  /** Of its own, made and removed. */
+  /** Of its own, not there yet, made and removed. */
   readonly directory: string;
   readonly signal: AbortSignal;
 }
@@ -33,7 +33,6 @@ export async function rehearsePull(
 ): Promise<void> {
   const began = performance.now();
   try {
-    await rm(directory, { recursive: true, force: true });
     await pull(directory, signal);
     logger.debug({ durationMs: Math.round(performance.now() - began) }, 'a pull was rehearsed');
   } catch (err) {
