@@ -60,6 +60,19 @@ describe('createReadAhead', () => {
     expect(readAhead.plan(6)).toEqual({ near: [6], ahead: [] });
   });
 
+  it('takes files for one kind by the last dot of their names, unless many are called alike from the first one', () => {
+    const files = Array.from({ length: 20 }, (_, at) => [
+      { name: `es.array.${'abcdefghijklmnopqrst'[at]}.js`, chunkBytes: [1000] },
+      { name: `${at}.d.ts`, chunkBytes: [1000] },
+      { name: `${at}.ts`, chunkBytes: [1000] },
+    ]);
+    const index = indexOf(files.flat());
+    const readAhead = createReadAhead({ index, order: createBlobOrder(index) }, { baseBytes: 4000 });
+    expect(readAhead.plan(0).near).toEqual([0, 3, 6, 9]);
+    expect(readAhead.plan(1).near).toEqual([1, 4, 7, 10]);
+    expect(readAhead.plan(2).near).toEqual([2, 5, 8, 11]);
+  });
+
   it('counts bytes of a kind only, however far it is spread in the blob', () => {
     const files = Array.from({ length: 40 }, (_, at) => [
       { name: `${at}.pyc`, chunkBytes: [1000] },

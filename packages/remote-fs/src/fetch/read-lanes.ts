@@ -87,27 +87,46 @@ function assignLanes(index: LayerIndex) {
   return { laneOf, laneCount, largeFrom };
 }
 
+/** Names with several dots make a kind (`.d.ts`, `.opt.pyc`) where there are so many of it; else the last one counts. */
+const minOfKind = 16;
+
 /**
  * Of each content a number for what follows the first dot in its name, without digits (`.so.6` and `.so.1.2` are one
- * kind). Of a content with several names, the one with the shortest kind counts: other ones tell it apart from siblings
- * that happen to be the same.
+ * kind), or, where few are called like that (`es.array.at.js`), what follows the last one. Of a content with several
+ * names, the one with the shortest kind counts: other ones tell it apart from siblings that happen to be the same.
  */
 function kindsOf(index: LayerIndex): Uint32Array {
   const { entries, names, contentCount } = index;
   const kinds = new Uint32Array(contentCount);
+  const shortKinds = new Uint32Array(contentCount);
   const lengths = new Uint16Array(contentCount).fill(0xffff);
   for (let entry = 0; entry < entries.inode.length; entry++) {
     const content = contentOfInode(index, entries.inode[entry]!);
     if (content === undefined) continue;
     const start = entries.nameOffset[entry]!;
     const end = start + entries.nameLength[entry]!;
-    let at = start + 1;
-    while (at < end && names[at] !== dot) at++;
+    const at = firstDot(names, start + 1, end);
     if (end - at >= lengths[content]!) continue;
     lengths[content] = end - at;
     kinds[content] = hashOf(names, at, end);
+    shortKinds[content] = hashOf(names, lastDot(names, at, end), end);
   }
-  return kinds;
+  const members = new Map<number, number>();
+  for (const kind of kinds) members.set(kind, (members.get(kind) ?? 0) + 1);
+  return kinds.map((kind, content) => (members.get(kind)! < minOfKind ? shortKinds[content]! : kind));
+}
+
+function firstDot(bytes: Uint8Array, from: number, to: number): number {
+  let at = from;
+  while (at < to && bytes[at] !== dot) at++;
+  return at;
+}
+
+/** The last one that does not begin a version; `from` if there is none. */
+function lastDot(bytes: Uint8Array, from: number, to: number): number {
+  let at = to - 1;
+  while (at > from && (bytes[at] !== dot || isDigit(bytes[at + 1] ?? 0))) at--;
+  return Math.max(at, from);
 }
 
 /** FNV-1a, without digits and the dots before them. */
