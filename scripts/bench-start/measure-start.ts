@@ -32,7 +32,7 @@ export interface MeasuredStart {
 }
 
 /** Servers have been up for long when an image is started: what they do at their own start is not measured. */
-const SETTLE_MS = 1000;
+const SETTLE_MS = 12_000;
 
 let count = 0;
 

@@ -49,10 +49,18 @@ describe('rehearsePull', () => {
 });
 
 describe('rehearseLater', () => {
+  const pauseMs = 250;
+
   it('waits for what is to come first', async () => {
     const logger = createLogRecorder();
     const first = Promise.withResolvers<void>();
-    await using _rehearsal = rehearseLater({ logger, root, after: first.promise, isInUse: () => false });
+    await using _rehearsal = rehearseLater({
+      logger,
+      root,
+      after: first.promise,
+      isInUse: () => false,
+      pauseMs,
+    });
     await new Promise((later) => setTimeout(later, 400));
     expect(logger.lines).toEqual([]);
     first.resolve();
@@ -70,7 +78,7 @@ describe('rehearseLater', () => {
       asked.resolve();
       return true;
     };
-    await using _rehearsal = rehearseLater({ logger, root, after: Promise.resolve(), isInUse });
+    await using _rehearsal = rehearseLater({ logger, root, after: Promise.resolve(), isInUse, pauseMs });
     await asked.promise;
     await new Promise((later) => setTimeout(later, 100));
     expect(readdirSync(root)).toEqual([]);
@@ -79,7 +87,7 @@ describe('rehearseLater', () => {
 
   it('begins none in a daemon that is stopped soon', async () => {
     const logger = createLogRecorder();
-    await rehearseLater({ logger, root, after: Promise.resolve(), isInUse: () => false })[
+    await rehearseLater({ logger, root, after: Promise.resolve(), isInUse: () => false, pauseMs })[
       Symbol.asyncDispose
     ]();
     expect(readdirSync(root)).toEqual([]);
