@@ -38,7 +38,8 @@ export async function rehearsePull(
   } catch (err) {
     if (!signal.aborted) logger.debug({ err }, 'a pull could not be rehearsed');
   } finally {
-    await rm(directory, { recursive: true, force: true }).catch(() => {});
+    // What was being written when it was aborted may come after the look into its directory: ENOTEMPTY.
+    await rm(directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 }).catch(() => {});
   }
 }
 
