@@ -17,8 +17,8 @@ const statsAtOnce = 16;
 const suffix = '.partial';
 
 /**
- * Looks at all files of a content store, in the order of their names, a few at a time; those that vanish meanwhile are left out, and those that become
- * complete are not.
+ * Looks at all files of a content store, in the order of their names, a few at a time; those that vanish meanwhile are
+ * left out, and those that become complete are not.
  */
 export async function* scanContents(directory: string, signal: AbortSignal): AsyncGenerator<StoredFile> {
   for (const shard of (await readdir(directory)).toSorted()) {
